@@ -1,0 +1,136 @@
+"""The proof of every edit before it is written: bytes, structure, stability. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from regfix.errors import SourceError
+from regfix.locate.analysis import YamlFailure, analyse, locate_piece
+from regfix.locate.kind import Kind
+from regfix.plan import Policy, edits_of, plan
+from regfix.syntax.scalar import value_offset, verbatim_start
+from regfix.text.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regfix.image.rule import RuleSet
+    from regfix.locate.analysis import Analysis, Piece
+    from regfix.locate.hosts import HostFinder
+    from regfix.locate.site import Site
+    from regfix.locate.yamldoc import NotedScalar
+    from regfix.text.edit import Edit
+
+
+def check(
+    source: Source, after: str, edits: Sequence[Edit], analysis: Analysis, rules: RuleSet, hosts: HostFinder, policy: Policy
+) -> None:
+    """Prove that `after` is the source's text with the edits made, and nothing else; raises SourceError.
+
+    Conservation: outside the edits every code point is equal. Equivalence: a parser sees the same events, or the
+    lexer the same tokens, but for the edited scalars, whose values changed as planned. Stability: a second pass
+    plans nothing.
+    """
+    _check_conservation(source, after, edits)
+    if analysis.kind is Kind.YAML:
+        sites = _check_events(source, after, edits, analysis, hosts)
+    else:
+        if analysis.kind is Kind.TEMPLATE:
+            _check_tokens(source, after, edits)
+        sites = analyse(after, analysis.kind, hosts, source.name).sites
+    _check_stability(source, after, sites, analysis, rules, policy)
+
+
+def _check_conservation(source: Source, after: str, edits: Sequence[Edit]) -> None:
+    text, at, there = source.text, 0, 0
+    for edit in edits:
+        size = edit.span.start - at
+        same = text[at : edit.span.start] == after[there : there + size]
+        if not same or not after.startswith(edit.new, there + size):
+            raise _failed(source, "a part that no edit names would change")
+        at, there = edit.span.end, there + size + len(edit.new)
+    if text[at:] != after[there:]:
+        raise _failed(source, "a part that no edit names would change")
+
+
+def _failed(source: Source, why: str) -> SourceError:
+    return SourceError("the edits did not pass the check, nothing was written", where=source.name, why=why,
+                       hint="please report this with the lines concerned")  # fmt: skip
+
+
+def _check_events(
+    source: Source, after: str, edits: Sequence[Edit], analysis: Analysis, hosts: HostFinder
+) -> list[Site]:
+    """Compare the pieces that edits lie in, parsed before and after; return the sites of the new text."""
+    sites: list[Site] = []
+    shift = 0
+    for piece in analysis.pieces:
+        inside = [edit for edit in edits if piece.start <= edit.span.start < piece.end]
+        if not inside:
+            continue
+        start = piece.start + shift
+        shift += sum(len(edit.new) - len(edit.old) for edit in inside)
+        body = after[start : piece.end + shift]
+        masked = frozenset(scalar.ordinal for scalar in piece.shape.scalars)
+        try:
+            found, shape = locate_piece(after, body, start, hosts, masked=masked)
+        except YamlFailure:
+            raise _failed(source, "the result would not be valid YAML") from None
+        if shape.fingerprint != piece.shape.fingerprint or len(shape.scalars) != len(piece.shape.scalars):
+            raise _failed(source, "the structure of the YAML would change")
+        _check_values(source, inside, piece, shape.scalars)
+        sites += found
+    return sites
+
+
+def _check_values(source: Source, edits: Sequence[Edit], piece: Piece, after: Sequence[NotedScalar]) -> None:
+    before = piece.shape.scalars
+    starts = [scalar.span.start + piece.start for scalar in before]
+    expected = [scalar.value for scalar in before]
+    for edit in reversed(edits):
+        index = bisect_right(starts, edit.span.start) - 1
+        if index < 0 or edit.span.end > before[index].span.end + piece.start:
+            continue  # in a comment
+        expected[index] = _spliced(source, before[index], piece.start, edit, expected[index])
+    for wanted, scalar in zip(expected, after, strict=True):
+        if wanted != scalar.value:
+            raise _failed(source, f"{wanted!r} was planned, {scalar.value!r} would be read")
+
+
+def _spliced(source: Source, scalar: NotedScalar, base: int, edit: Edit, value: str) -> str:
+    """Return the value of a scalar after one edit in its text; later edits were made before."""
+    start, end = scalar.span.start + base, scalar.span.end + base
+    old, new = edit.old, edit.new
+    if new[:1] == '"':
+        new = new[1:-1]
+    inner = verbatim_start(source.text, start, end, scalar.value)
+    at = edit.span.start - inner if inner is not None else value_offset(source.text, start, edit.span.start, scalar.value)
+    if not value.startswith(old, at):
+        raise _failed(source, f"{old!r} is not where it was planned in {scalar.value!r}")
+    return value[:at] + new + value[at + len(old) :]
+
+
+def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
+    from regfix.syntax.template import lex_template
+
+    before, now = lex_template(source.text), lex_template(after)
+    ends = [edit.span.end for edit in edits]
+    growth = [0]
+    for edit in edits:
+        growth.append(growth[-1] + len(edit.new) - len(edit.old))
+    same = len(before) == len(now) and all(
+        b.kind is n.kind and b.end + growth[bisect_right(ends, b.end)] == n.end for b, n in zip(before, now, strict=True)
+    )
+    if not same:
+        raise _failed(source, "the structure of the template would change")
+
+
+def _check_stability(
+    source: Source, after: str, sites: Sequence[Site], analysis: Analysis, rules: RuleSet, policy: Policy
+) -> None:
+    from dataclasses import replace
+
+    again = plan(Source(source.name, after), replace(analysis, sites=tuple(sites)), rules, policy)
+    if edits_of(again):
+        raise _failed(source, "a second run would change the file again")

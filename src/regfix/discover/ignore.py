@@ -1,0 +1,175 @@
+"""The rules of one ignore file, and what they say about an entry.
+
+An entry is described by its mark (glob.FOLDER follows the name of a folder) and by the same with its path before
+it. Rules only look at the entry itself: what lies in an ignored folder is never asked about, as that folder is
+not entered.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from regfix.discover.atoms import BadGlob
+from regfix.discover.glob import FOLDER, Glob, Kind, git_glob, helm_glob
+from regfix.errors import SourceError
+from regfix.text.read import reason
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterable, Sequence
+
+MAX_IGNORE_BYTES = 256 * 1024
+"""The largest ignore file whose rules are read (R19): some hundred times what people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Several globs as one question: does any of them match?"""
+
+    names: frozenset[str]
+    suffixes: tuple[str, ...]
+    name_regex: re.Pattern[str] | None
+    paths: frozenset[str]
+    path_regex: re.Pattern[str] | None
+
+    def matches(self, mark: str, path: str, start: int) -> bool:
+        """Return whether an entry is meant by its mark, or by its path (with the mark) from `start` on."""
+        return (
+            mark in self.names
+            or mark.endswith(self.suffixes)
+            or (self.name_regex is not None and self.name_regex.fullmatch(mark) is not None)
+            or (bool(self.paths) and path[start:] in self.paths)
+            or (self.path_regex is not None and self.path_regex.fullmatch(path, start) is not None)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GitRules:
+    """The rules of a .gitignore, the last first: runs of patterns that say the same (gitignore(5))."""
+
+    runs: tuple[tuple[bool, Matcher], ...]
+
+    def verdict(self, mark: str, path: str, start: int) -> bool | None:
+        """Return whether the entry is ignored; None if these rules do not speak of it."""
+        for ignored, matcher in self.runs:
+            if matcher.matches(mark, path, start):
+                return ignored
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class HelmRules:
+    """The rules of a .helmignore (Helm's pkg/ignore).
+
+    Helm takes the first line that decides, and no line can decide that an entry is kept: a pattern drops what it
+    matches, a negated one drops what it does not match. So an entry is kept if `none` does not match and every
+    one of `each` does.
+    """
+
+    none: Matcher
+    each: tuple[Matcher, ...]
+
+    def ignores(self, mark: str, path: str, start: int) -> bool:
+        """Return whether Helm leaves the entry out of the chart."""
+        return self.none.matches(mark, path, start) or not all(
+            matcher.matches(mark, path, start) for matcher in self.each
+        )
+
+
+def git_rules(lines: Iterable[str]) -> GitRules:
+    """Build the rules of the lines of a .gitignore (bytes as Latin-1); a malformed line matches nothing, as in git."""
+    runs = groupby(_globs(lines, git_glob), key=lambda glob: glob.negated)
+    return GitRules(tuple((not negated, _matcher(list(run))) for negated, run in runs)[::-1])
+
+
+def helm_rules(lines: Iterable[str]) -> HelmRules:
+    """Build the rules of the lines of a .helmignore.
+
+    Helm refuses a chart for a malformed line; here such a line is not in force, so that nothing is missed. Nor is
+    Helm's built-in `templates/.?*`: no file of the user's says so, and a reference in a hidden file would stay
+    behind without a word in any ignore file.
+    """
+    globs = list(_globs(lines, helm_glob))
+    each = tuple(_matcher([glob]) for glob in globs if glob.negated)
+    return HelmRules(_matcher([glob for glob in globs if not glob.negated]), each)
+
+
+def git_lines(data: bytes) -> list[str]:
+    """Split a .gitignore as git does: without a BOM, at LF or CRLF; bytes as Latin-1."""
+    text = data.removeprefix(codecs.BOM_UTF8).decode("latin-1")
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def helm_lines(data: bytes) -> list[str]:
+    """Split a .helmignore as Helm does: at LF; a BOM belongs to the first pattern."""
+    return os.fsdecode(data).split("\n")
+
+
+def read_rules(path: str, *, follow: bool) -> bytes | None:
+    """Return the content of an ignore file; None if there is no regular file (`follow`: or link to one).
+
+    Raises SourceError if it cannot be read or is larger than MAX_IGNORE_BYTES.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path, follow_symlinks=follow).st_mode):
+            return None
+        with open(path, "rb", opener=_open) as file:
+            data = file.read(MAX_IGNORE_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise _not_in_force(path, reason(error)) from None
+    if len(data) > MAX_IGNORE_BYTES:
+        raise _not_in_force(path, f"it is larger than the limit of {MAX_IGNORE_BYTES // 1024} KiB")
+    return data
+
+
+def _open(path: str, flags: int) -> int:
+    """Open without waiting for a writer, should the file have become a named pipe meanwhile."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def _not_in_force(path: str, why: str) -> SourceError:
+    return SourceError("ignore file not read", where=path, why=why, hint="what it ignores was not left out")
+
+
+def _globs(lines: Iterable[str], read: Callable[[str], Glob | None]) -> Iterable[Glob]:
+    for line in lines:
+        try:
+            glob = read(line)
+        except BadGlob:
+            continue
+        if glob is not None:
+            yield glob
+
+
+def _matcher(globs: Sequence[Glob]) -> Matcher:
+    return Matcher(
+        names=frozenset(_texts(globs, Kind.EQUAL, base=True)),
+        suffixes=tuple(_texts(globs, Kind.SUFFIX, base=True)),
+        name_regex=_any_of([glob for glob in globs if glob.kind is Kind.REGEX and glob.base]),
+        paths=frozenset(_texts(globs, Kind.EQUAL, base=False)),
+        path_regex=_any_of([glob for glob in globs if glob.kind is Kind.REGEX and not glob.base]),
+    )
+
+
+def _texts(globs: Sequence[Glob], kind: Kind, *, base: bool) -> list[str]:
+    """Return the texts of some globs as marks: with and without the sign of a folder, or with it only."""
+    chosen = [glob for glob in globs if glob.kind is kind and glob.base is base]
+    return [glob.text + FOLDER for glob in chosen] + [glob.text for glob in chosen if not glob.folders]
+
+
+def _any_of(globs: Sequence[Glob]) -> re.Pattern[str] | None:
+    if not globs:
+        return None
+    import re
+
+    return re.compile("|".join(f"(?:{glob.text}){FOLDER}{'' if glob.folders else '?'}" for glob in globs))

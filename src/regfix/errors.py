@@ -1,0 +1,49 @@
+"""The errors that regfix raises; each is a sentence for the person who has to act on it."""
+
+from __future__ import annotations
+
+
+class RegfixError(Exception):
+    """Base of every error that regfix raises on purpose.
+
+    `what` went wrong, `where` (file:line:column, an option, a setting), `why`, and what to do (`hint`).
+    """
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.why = why
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        if self.why:
+            text += f": {self.why}"
+        if self.hint:
+            text += f" ({self.hint})"
+        return text
+
+
+class InvalidReference(RegfixError, ValueError):
+    """A text is not a reference by the grammar of distribution/reference."""
+
+
+class RuleError(RegfixError, ValueError):
+    """A rule, or a set of rules, cannot be used: malformed, in conflict, or a cycle."""
+
+
+class SettingsError(RegfixError):
+    """A settings file holds something that regfix does not understand."""
+
+
+class UsageError(RegfixError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+
+class SourceError(RegfixError):
+    """One source cannot be read, decoded, parsed, checked or written; it stays as it was."""
+
+
+class StaleEdit(SourceError):
+    """An edit's old text is not at its span: the text is not the one that was planned on."""

@@ -1,0 +1,44 @@
+"""Findings: what a run says about one site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regfix.image.rule import Rule
+    from regfix.locate.site import Context, Reason
+    from regfix.syntax.keypath import KeyPath
+    from regfix.text.edit import Edit
+    from regfix.text.span import Position
+
+
+class Action(StrEnum):
+    """What happens to a site."""
+
+    REWRITE = "rewrite"
+    LEAVE = "leave"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One site, where it is, and what the rules do to it.
+
+    `reference` is the reference as written (parts of a split one joined), `result` the same after the edits, or None.
+    `action` is rewrite (there are edits), leave (a source registry stays, for `reason`) or none (no rule concerns
+    it). `position` counts lines and columns from 1, in code points; the spans of the edits count code points of the
+    decoded text without its BOM.
+    """
+
+    source: str
+    position: Position
+    key_path: KeyPath
+    context: Context
+    reference: str
+    action: Action
+    result: str | None = None
+    rule: Rule | None = None
+    reason: Reason | None = None
+    edits: tuple[Edit, ...] = ()

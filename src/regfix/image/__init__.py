@@ -1,0 +1,1 @@
+"""References, rules and the catalogue: what an image is called, and where it moves."""

@@ -1,0 +1,109 @@
+"""One image reference: as it is written, normalized for matching, and familiar for people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from regfix.errors import InvalidReference
+from regfix.image import grammar
+
+DOCKER_HUB = "docker.io"
+DOCKER_HUB_HOSTS = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
+"""Every host by which Docker Hub is written; `docker pull` and distribution/reference treat them alike."""
+
+
+def is_host(component: str) -> bool:
+    """Tell whether the first component of a name is a registry, as `splitDockerDomain` decides it.
+
+    Source: https://github.com/distribution/reference/blob/main/normalize.go
+    """
+    return "." in component or ":" in component or component == "localhost" or component != component.lower()
+
+
+def normalize_host(host: str) -> str:
+    """Return `docker.io` for every host of Docker Hub, else the host itself, its port included."""
+    return DOCKER_HUB if host in DOCKER_HUB_HOSTS else host
+
+
+def normalize_path(host: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the repository's components with the `library` that Docker Hub's official images leave out."""
+    if len(path) == 1 and host == DOCKER_HUB:
+        return ("library", *path)
+    return path
+
+
+@cache
+def _reference_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?P<registry>{grammar.DOMAIN})/)?(?P<repository>{grammar.PATH})"
+        rf"(?::(?P<tag>{grammar.TAG}))?(?:@(?P<digest>{grammar.DIGEST}))?"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`[registry/]repository[:tag][@digest]`, each part as written; an absent part is the empty string."""
+
+    registry: str
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Reference:
+        """Read a reference; raises InvalidReference where distribution/reference would refuse it.
+
+        >>> Reference.parse("localhost:5000/app:1.0").registry
+        'localhost:5000'
+        """
+        parsed = cls.match(text)
+        if parsed is None:
+            raise InvalidReference(f"{text!r} is not an image reference", hint="registry/repository:tag@digest")
+        return parsed
+
+    @classmethod
+    def match(cls, text: str) -> Reference | None:
+        """Read a reference, or return None where the text is not one."""
+        found = _reference_pattern().fullmatch(text)
+        if found is None:
+            return None
+        registry, repository, tag, digest = found.group("registry", "repository", "tag", "digest")
+        if registry and not is_host(registry):
+            registry, repository = None, f"{registry}/{repository}"
+        if len(registry or "") + len(repository) >= grammar.MAX_NAME:
+            return None
+        return cls(registry or "", repository, tag or "", digest or "")
+
+    @property
+    def host(self) -> str:
+        """The registry for matching: `docker.io` where none is written."""
+        return normalize_host(self.registry) if self.registry else DOCKER_HUB
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The repository's components for matching, with Docker Hub's `library`."""
+        return normalize_path(self.host, tuple(self.repository.split("/")))
+
+    @property
+    def suffix(self) -> str:
+        """Tag and digest with their separators."""
+        return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+    @property
+    def normalized(self) -> str:
+        """The full name, `docker.io/library/nginx:1.27` for `nginx:1.27`."""
+        return "/".join((self.host, *self.path)) + self.suffix
+
+    @property
+    def familiar(self) -> str:
+        """The short name, `nginx:1.27` for `docker.io/library/nginx:1.27`."""
+        path = self.path
+        if self.host != DOCKER_HUB:
+            return self.normalized
+        return "/".join(path[1:] if path[0] == "library" and len(path) == 2 else path) + self.suffix
+
+    def __str__(self) -> str:
+        name = f"{self.registry}/{self.repository}" if self.registry else self.repository
+        return name + self.suffix

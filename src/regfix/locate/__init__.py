@@ -1,0 +1,1 @@
+"""Locators: from a document to the sites where references stand."""

@@ -1,0 +1,113 @@
+"""From a text to its sites: the one place that chooses the locator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regfix.errors import SourceError
+from regfix.locate.kind import Kind
+from regfix.syntax.documents import split_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from regfix.locate.hosts import HostFinder
+    from regfix.locate.site import Site
+    from regfix.locate.yamldoc import Shape
+    from regfix.syntax.yamlevents import YamlError
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole documents of a YAML stream that were parsed: their span in code points and their shape."""
+
+    start: int
+    end: int
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What was found in a text: how it was read, its sites in reading order, and the shapes of its pieces."""
+
+    kind: Kind
+    sites: tuple[Site, ...]
+    pieces: tuple[Piece, ...] = ()
+
+
+def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool = False) -> Analysis:
+    """Locate all sites of a text; `every` asks for references of any registry too.
+
+    A file that is YAML by its name and does not parse is read as a template where it holds template actions.
+    Raises SourceError for one that is neither.
+    """
+    if kind is Kind.TEXT:
+        from regfix.locate.textfile import locate_text
+
+        return Analysis(kind, tuple(locate_text(text, hosts)))
+    has_actions = "{{" in text or "{%" in text
+    if kind is Kind.TEMPLATE and has_actions:
+        return _as_template(text, hosts, every=every)
+    try:
+        return _as_yaml(text, hosts, every=every)
+    except YamlFailure as failure:
+        if kind is Kind.TEMPLATE or has_actions:
+            return _as_template(text, hosts, every=every)
+        raise failure.as_source_error(name) from None
+
+
+def _as_template(text: str, hosts: HostFinder, *, every: bool) -> Analysis:
+    from regfix.locate.template import locate_template
+
+    return Analysis(Kind.TEMPLATE, tuple(locate_template(text, hosts, every=every)))
+
+
+class YamlFailure(Exception):
+    """A piece of a stream is not YAML; keeps the place in the whole text."""
+
+    def __init__(self, error: YamlError, line: int) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.line = line + error.line
+
+    def as_source_error(self, name: str) -> SourceError:
+        """Return the error with file, line and column."""
+        error = self.error
+        where = f"{name}:{self.line}:{error.column}"
+        return SourceError(error.what, where=where, why=error.why, hint=error.hint)
+
+
+def _as_yaml(text: str, hosts: HostFinder, *, every: bool) -> Analysis:
+    sites: list[Site] = []
+    pieces: list[Piece] = []
+    for start, end in split_documents(text):
+        whole = start == 0 and end == len(text)
+        body = text if whole else text[start:end]
+        if not (every or whole or hosts.may_hold(body.encode())):
+            continue
+        found, shape = locate_piece(text, body, start, hosts, every=every)
+        sites += found
+        pieces.append(Piece(start, end, shape))
+    return Analysis(Kind.YAML, tuple(sites), tuple(pieces))
+
+
+def locate_piece(
+    text: str, body: str, start: int, hosts: HostFinder, *, every: bool = False, masked: Collection[int] | None = None
+) -> tuple[Sequence[Site], Shape]:
+    """Locate the sites of one piece, `body`, which begins at `start` of the text; raises YamlFailure."""
+    from regfix.locate.yamldoc import YamlLocator
+    from regfix.syntax.yamlevents import YamlError
+
+    try:
+        located = YamlLocator(body, hosts, every=every, masked=masked).locate()
+    except YamlError as error:
+        raise YamlFailure(error, text.count("\n", 0, start)) from None
+    sites = located.sites if start == 0 else list(_moved(located.sites, start))
+    return sorted(sites, key=lambda site: site.parts[0].span), located.shape
+
+
+def _moved(sites: Sequence[Site], by: int) -> Iterator[Site]:
+    from regfix.locate.site import moved
+
+    return (moved(site, by) for site in sites)

@@ -1,0 +1,48 @@
+"""What a bare host is assigned to, read from the text before it: `--registry=HOST`, `REGISTRY: HOST`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from regfix.locate.words import holds_registry
+
+if TYPE_CHECKING:
+    from regfix.locate.site import Occurrence
+
+_LOOK_BACK = 120
+"""How far before a host its key is looked for, in code points."""
+
+
+@cache
+def _assignment() -> re.Pattern[str]:
+    return re.compile(r"(?P<key>[A-Za-z_][\w.-]*)\\?[\"']?[ \t]*(?:[:?]?=|:)[ \t]*\\?[\"']?$")
+
+
+@cache
+def _end_of_value() -> re.Pattern[str]:
+    return re.compile(r"/?(?:\\?[\"'`]|[\s,;}\])]|$|\\n)")
+
+
+def is_assigned_registry(text: str, occurrence: Occurrence) -> bool:
+    """Tell whether a bare host is the whole value of something that holds a registry, as far as the line shows."""
+    if _end_of_value().match(text, occurrence.end) is None:
+        return False
+    line = max(text.rfind("\n", 0, occurrence.start) + 1, occurrence.start - _LOOK_BACK)
+    found = _assignment().search(text[line : occurrence.start])
+    return found is not None and holds_registry(found.group("key"))
+
+
+@cache
+def _quoted_in_action() -> re.Pattern[str]:
+    return re.compile(r"\{\{[^{}]*\\?([\"'`])$")
+
+
+def is_quoted_in_action(text: str, occurrence: Occurrence) -> bool:
+    """Tell whether a bare host is a whole string literal inside a template action of the same line."""
+    line = max(text.rfind("\n", 0, occurrence.start) + 1, occurrence.start - _LOOK_BACK)
+    found = _quoted_in_action().search(text[line : occurrence.start])
+    if found is None:
+        return False
+    return re.compile(r"/?\\?" + found.group(1)).match(text, occurrence.end) is not None

@@ -1,0 +1,114 @@
+"""Which texts are worth a look: the hosts of a rule set, looked for in bytes and in text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from regfix.image.reference import DOCKER_HUB, DOCKER_HUB_HOSTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from regfix.image.rule import RuleSet
+
+_FEW = 12
+"""Up to this many hosts are looked for one by one; more are looked up among the names of a text."""
+
+class HostFinder:
+    """Finds the hosts of a rule set in bytes (is it worth decoding?) and in text (where?)."""
+
+    __slots__ = ("_bytes", "_few", "_names", "_odd", "_short_names", "short_names")
+
+    def __init__(self, rules: RuleSet) -> None:
+        hosts = set(rules.hosts)
+        self.short_names = DOCKER_HUB in hosts
+        first = {r.source.path[:1] for r in rules.rules if r.source.host == DOCKER_HUB}
+        self._short_names = () if () in first or ("library",) in first else tuple(p[0].encode() for p in first)
+        if self.short_names:
+            hosts |= DOCKER_HUB_HOSTS
+        names = {_name(host) for host in hosts}
+        self._odd = frozenset(name for name in names if _name_token().fullmatch(name) is None)
+        self._names = frozenset(names) - self._odd
+        self._few = len(self._names) <= _FEW
+        self._bytes = tuple(_shortest(n.encode() for n in (names if self._few else self._odd)))
+
+    def may_hold(self, data: bytes) -> bool:
+        """Tell, fast and never wrongly in the negative, whether the bytes of a manifest can hold a site."""
+        return self.in_bytes(data) or (self.short_names and self._may_hold_short_name(data))
+
+    def in_bytes(self, data: bytes) -> bool:
+        """Tell whether a host stands in the bytes, be it with escapes."""
+        return self._plain_in_bytes(data) or (b"\\" in data and self.hides_in_bytes(data))
+
+    def _plain_in_bytes(self, data: bytes) -> bool:
+        for name in self._bytes:
+            if name in data:
+                return True
+        if self._few:
+            return False
+        return not self._names.isdisjoint({n.decode("ascii") for n in set(_name_bytes().findall(data))})
+
+    def hides_in_bytes(self, data: bytes) -> bool:
+        """Tell whether the bytes hold escapes, and a host once these are decoded."""
+        folded, count = _escapes().subn(_unescape, data)
+        return count > 0 and self._plain_in_bytes(folded)
+
+    def _may_hold_short_name(self, data: bytes) -> bool:
+        if self._short_names and not any(name in data for name in self._short_names):
+            return False
+        return any(word in data for word in (b"mage", b"repo", b"MAGE"))
+
+    def starts(self, text: str, begin: int, end: int) -> list[tuple[int, int]]:
+        """Return `(start, end)` of each name of a host in `text[begin:end]`, in order, boundaries unchecked."""
+        found = [hit for name in (self._names if self._few else ()) for hit in _finds(text, name, begin, end)]
+        found += [hit for name in self._odd for hit in _finds(text, name, begin, end)]
+        if not self._few:
+            names = self._names
+            found += [m.span() for m in _name_token().finditer(text, begin, end) if m.group() in names]
+        found.sort()
+        return found
+
+
+def _finds(text: str, name: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    size = len(name)
+    at = text.find(name, begin, end)
+    while at >= 0:
+        yield at, at + size
+        at = text.find(name, at + size, end)
+
+
+def _name(host: str) -> str:
+    """Return a host without its port."""
+    return host.partition("]")[0] + "]" if host[:1] == "[" else host.partition(":")[0]
+
+
+def _shortest(names: Iterable[bytes]) -> list[bytes]:
+    """Drop the names that hold another one: finding the shorter is enough to have a look."""
+    kept: list[bytes] = []
+    for name in sorted(names, key=len):
+        if not any(short in name for short in kept):
+            kept.append(name)
+    return kept
+
+
+@cache
+def _name_token() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+
+
+@cache
+def _name_bytes() -> re.Pattern[bytes]:
+    return re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+
+
+@cache
+def _escapes() -> re.Pattern[bytes]:
+    # YAML 1.2.2, 5.7: \xNN, \uNNNN, \UNNNNNNNN and the escaped line break; JSON has \uNNNN.
+    return re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|\r?\n[ \t]*)")
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    code = found.group(1) or found.group(2) or found.group(3)
+    return b"" if code is None else chr(min(int(code, 16), 0x10FFFF)).encode("utf-8", "replace")

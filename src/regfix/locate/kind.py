@@ -1,0 +1,31 @@
+"""What a source is, judged by its name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a source is read: as YAML (JSON too), as a template of it, as any other text, or not at all."""
+
+    YAML = "yaml"
+    TEMPLATE = "template"
+    TEXT = "text"
+    SETTINGS = "settings"
+
+
+_YAML = (".yaml", ".yml", ".json")
+_TEMPLATE = (".tpl", ".tmpl", ".gotmpl", ".gotpl", ".template", ".j2", ".jinja", ".jinja2", ".yaml.in", ".yml.in",
+             ".json.in", ".tftpl")  # fmt: skip
+SETTINGS_NAME = ".regfix.yaml"
+
+
+def kind_of(path: str) -> Kind:
+    """Return the kind of a file by its name and its folder (Helm renders what is in `templates`)."""
+    folder, _, name = path.rpartition("/")
+    lower = name.lower()
+    if lower.endswith(_YAML):
+        if name == SETTINGS_NAME:
+            return Kind.SETTINGS
+        return Kind.TEMPLATE if "templates" in folder.split("/") else Kind.YAML
+    return Kind.TEMPLATE if lower.endswith(_TEMPLATE) else Kind.TEXT

@@ -1,0 +1,110 @@
+"""The structural locator for lines that look like YAML but are not parsed as such: comments and templates."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from regfix.locate.mapping import Entry
+from regfix.syntax.scalar import is_string
+from regfix.text.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from regfix.locate.site import Site
+    from regfix.syntax.keypath import KeyPath
+
+OPAQUE = "\ue000"
+"""Stands for each code point of a template action in a text whose literals are read (a private-use character)."""
+
+
+class Line(NamedTuple):
+    """A line, or what of it is to be read as YAML, and its offset in code points."""
+
+    start: int
+    text: str
+
+
+class LooseMapping(NamedTuple):
+    """Neighbouring `key: value` lines of one indentation, and the keys above them."""
+
+    path: KeyPath
+    entries: list[Entry]
+
+
+@cache
+def _pair() -> re.Pattern[str]:
+    plain = r"[^\s#\"'\[\]{}&*!|>%@`,][^\s]*"
+    quoted = r"\"[^\"\\\n]*\"|'[^'\n]*'"
+    return re.compile(
+        rf"(?P<front>[ \t]*(?:-[ \t]+)*)(?P<key>[A-Za-z_][\w./-]*|{quoted})[ \t]*:"
+        rf"(?:[ \t]+(?P<value>{quoted}|{plain}))?[ \t]*,?[ \t]*\r?(?:[ \t]#.*)?$"
+    )
+
+
+class _Open(NamedTuple):
+    column: int
+    mapping: LooseMapping
+
+
+def loose_mappings(lines: Iterable[Line], written: Collection[int]) -> Iterator[LooseMapping]:
+    """Yield the mappings that the lines seem to form; `written` holds the offsets of source registries."""
+    stack: list[_Open] = []
+    for line in lines:
+        found = _pair().match(line.text)
+        front = found.group("front") if found else line.text[: len(line.text) - len(line.text.lstrip())]
+        if found is None and not line.text.strip(" \t\r" + OPAQUE):
+            continue
+        new_item = found is None or "-" in front
+        while stack and (stack[-1].column > len(front) or (new_item and stack[-1].column == len(front))):
+            yield stack.pop().mapping
+        if found is None:
+            continue
+        if not stack or stack[-1].column < len(front):
+            stack.append(_Open(len(front), LooseMapping(_path(stack), [])))
+        stack[-1].mapping.entries.append(_entry(line, found, written))
+    for opened in reversed(stack):
+        yield opened.mapping
+
+
+def _path(stack: list[_Open]) -> KeyPath:
+    return tuple(opened.mapping.entries[-1].key for opened in stack if opened.mapping.entries)
+
+
+def _entry(line: Line, found: re.Match[str], written: Collection[int]) -> Entry:
+    key = found.group("key").strip("\"'")
+    raw = found.group("value") or ""
+    quoted = raw[:1] in ("'", '"')
+    value = raw[1:-1] if quoted else raw
+    if OPAQUE in raw or not is_string(value, plain=not quoted):
+        value = ""
+    start = line.start + max(found.start("value"), 0) + quoted
+    span = Span(start, start + len(value))
+    return Entry(key, value, span, span, written=any(span.start <= at < span.end for at in written))
+
+
+def split_lines(text: str, begin: int = 0) -> tuple[list[Line], list[Line]]:
+    """Return the lines of a text and, apart, what its comment lines say behind their `#`."""
+    live: list[Line] = []
+    comments: list[Line] = []
+    at = begin
+    for line in text.splitlines(keepends=True):
+        stripped = line.lstrip(" \t")
+        if stripped.startswith("#"):
+            body = stripped.lstrip("#")
+            comments.append(Line(at + len(line) - len(body), body.rstrip("\r\n")))
+            live.append(Line(at, ""))
+        else:
+            live.append(Line(at, line.rstrip("\r\n")))
+            comments.append(Line(at, "-"))  # a line that is no comment ends what the comment said
+        at += len(line)
+    return live, comments
+
+
+def merge_sites(written: list[Site], structural: list[Site]) -> list[Site]:
+    """Return all sites in reading order; what the structure joins is not told a second time by its text."""
+    joined = {part.span.start for site in structural for part in site.parts}
+    sites = [site for site in written if site.parts[0].span.start not in joined] + structural
+    return sorted(sites, key=lambda site: site.parts[0].span)

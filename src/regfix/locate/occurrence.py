@@ -1,0 +1,153 @@
+"""The lexical locator: every bounded occurrence of a source registry in a text, wherever it stands."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from regfix.image import grammar
+from regfix.locate.site import Occurrence, Reason
+
+if TYPE_CHECKING:
+    from regfix.locate.hosts import HostFinder
+
+_IMAGE_SCHEMES = frozenset({"oci", "docker"})
+"""Schemes in front of image references (Helm, skopeo); behind any other one stands a URL."""
+
+
+@cache
+def _path() -> re.Pattern[str]:
+    return re.compile(rf"(?::{grammar.PORT}(?![\w.-]))?((?:/{grammar.COMPONENT})*)")
+
+
+@cache
+def _tail() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9._-]*")
+
+
+@cache
+def _scheme() -> re.Pattern[str]:
+    return re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{2,}$")
+
+
+_NAME_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_PLACEHOLDER = re.compile(r"\{\{(?!-?\s*(?:end|else|/\*))|\$[({A-Za-z_]|%[sdvq({]|\[\[|<[A-Za-z_]|\{[A-Za-z_]|\{%(?!-?\s*(?:end|else))|@[A-Z_]+@|\{#")
+_PATTERN_CHARS = frozenset("*?^[+(")
+
+
+def find_occurrences(text: str, hosts: HostFinder, begin: int = 0, end: int | None = None) -> list[Occurrence]:
+    """Return the bounded occurrences of the rules' hosts in `text[begin:end]`, in order."""
+    stop = len(text) if end is None else end
+    found = (_occurrence(text, start, host_end) for start, host_end in hosts.starts(text, begin, stop))
+    return [occurrence for occurrence in found if occurrence is not None]
+
+
+def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
+    if not _bounded_left(text, start) or not _bounded_right(text, host_end):
+        return None
+    found = _path().match(text, host_end)
+    assert found is not None  # the pattern matches the empty text  # noqa: S101
+    end, host = found.end(), text[start : found.start(1)]
+    path = tuple(found.group(1).split("/")[1:])
+    blocker = _blocked_before(text, start)
+    return _with_tail(text, Occurrence(start, end, host, path, blocker=blocker))
+
+
+def _bounded_left(text: str, start: int) -> bool:
+    """Tell whether a name can begin here: no letter, digit, dot, dash or underscore stands before it."""
+    before = text[start - 1 : start]
+    if before == "." or before == "":
+        return before == ""
+    if before not in _NAME_CHARS:
+        return True
+    return before in "nrtabfve0" and _odd_backslashes(text, start - 1)
+
+
+def _odd_backslashes(text: str, at: int) -> bool:
+    """Tell whether the code point at `at` is escaped, as the n of `\\n` in a quoted text."""
+    count = 0
+    while text[at - count - 1 : at - count] == "\\":
+        count += 1
+    return count % 2 == 1
+
+
+def _bounded_right(text: str, end: int) -> bool:
+    after = text[end : end + 1]
+    return after not in _NAME_CHARS and not (after == "." and text[end + 1 : end + 2].isalnum())
+
+
+def _blocked_before(text: str, start: int) -> Reason | None:
+    """Return why what stands before a host keeps it from being the start of a reference."""
+    before = text[start - 1 : start] if start else ""
+    if before == "/":
+        scheme = _scheme().search(text, max(0, start - 40), start)
+        if scheme is None:
+            return Reason.OTHER_HOST
+        return None if scheme.group(1).lower() in _IMAGE_SCHEMES else Reason.URL
+    if before == "}" and _opens_branch(text, start):
+        return None
+    if before in ("}", ")") or (before == "]" and text[start - 2 : start - 1] == "]"):
+        return Reason.DYNAMIC
+    if before == "@":
+        return Reason.INVALID
+    if before == "\\" or (before == "%" and start > 1):
+        return Reason.PATTERN
+    return Reason.URL if before == "=" and _inside_url(text, start) else None
+
+
+@cache
+def _control() -> re.Pattern[str]:
+    return re.compile(r"(?:^|(.))\{[{%]-?\s*(else|elif|if|with|range|define|block|for)\b[^{}]*[}%]\}$", re.DOTALL)
+
+
+def _opens_branch(text: str, start: int) -> bool:
+    """Tell whether the action before `start` is a branch of the template, and nothing is glued to its front."""
+    found = _control().search(text, max(0, start - 300), start)
+    if found is None:
+        return False
+    return found.group(2) in ("else", "elif") or found.group(1) is None or found.group(1) in " \t\n\r\"'="
+
+
+def _inside_url(text: str, start: int) -> bool:
+    """Tell whether the word up to `start` is a URL with this as a parameter."""
+    word = re.split(r"[\s\"'`<>,;|]", text[max(0, start - 400) : start])[-1]
+    return "://" in word and "?" in word
+
+
+def _with_tail(text: str, name: Occurrence) -> Occurrence:
+    """Return the occurrence with what follows its last whole component."""
+    start, end, host, path, blocker = name.start, name.end, name.host, name.path, name.blocker
+    run = _tail().match(text, end)
+    rest = run.group() if run and path else ""
+    after = end + len(rest)
+    if path and _PLACEHOLDER.match(text, after) is not None:
+        cut = end - len(path[-1])
+        return Occurrence(start, cut - 1, host, path[:-1], path[-1] + rest, open_ended=True, blocker=blocker)
+    if rest.strip("._-"):
+        return Occurrence(start, end, host, path, blocker=blocker or Reason.INVALID)
+    if text[end : end + 1] == "/":
+        return _with_slash(text, name)
+    if not path and _PLACEHOLDER.match(text, end) is not None and text[end] != "<":
+        return Occurrence(start, end, host, path, open_ended=True, blocker=blocker or Reason.DYNAMIC)
+    if text[after : after + 2] == "\\/":
+        return Occurrence(start, end, host, path, blocker=blocker or Reason.ESCAPED)
+    if path and (text[after : after + 1] in ("*", "?", "^") or text[after : after + 2] == "\\."):
+        return Occurrence(start, end, host, path, blocker=blocker or Reason.PATTERN)
+    return name
+
+
+def _with_slash(text: str, name: Occurrence) -> Occurrence:
+    """Return the occurrence when a slash follows that begins no whole component."""
+    start, end, host, path, blocker = name.start, name.end, name.host, name.path, name.blocker
+    run = _tail().match(text, end + 1)
+    rest = run.group() if run else ""
+    after = end + 1 + len(rest)
+    if _PLACEHOLDER.match(text, after) is not None:
+        return Occurrence(start, end, host, path, rest, open_ended=True, slash=True, blocker=blocker)
+    following = text[after : after + 1]
+    if following in _PATTERN_CHARS or following == "\\" and text[after + 1 : after + 2] not in ("n", '"', "t", "r", ""):
+        return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.PATTERN)
+    if rest.strip("._-"):
+        return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.INVALID)
+    return Occurrence(start, end, host, path, slash=True, blocker=blocker)

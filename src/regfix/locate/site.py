@@ -1,0 +1,127 @@
+"""Sites: where a reference stands in a text, in one piece or in several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from regfix.locate.words import Role
+from regfix.syntax.keypath import KeyPath
+from regfix.text.span import Span
+
+
+class Reason(StrEnum):
+    """Why an occurrence of a source registry is left as it is."""
+
+    IGNORED = "ignored"
+    COMMENT = "comment"
+    PROSE = "prose"
+    URL = "url"
+    OTHER_HOST = "other-host"
+    DYNAMIC = "dynamic"
+    PATTERN = "pattern"
+    INVALID = "invalid"
+    ESCAPED = "escaped"
+    LABEL = "label"
+    MARKUP = "markup"
+    CREDENTIALS = "credentials"
+    REGISTRY_ALONE = "registry-alone"
+    SHARED = "shared"
+    KEPT = "kept"
+    TEXT = "text"
+    UNREADABLE = "unreadable"
+    SETTINGS = "settings"
+
+
+REASONS = {
+    Reason.IGNORED: "ignored by a comment",
+    Reason.COMMENT: "in a comment (--no-comments)",
+    Reason.PROSE: "a bare host in prose",
+    Reason.URL: "part of a URL",
+    Reason.OTHER_HOST: "below another host, or in a path",
+    Reason.DYNAMIC: "the rest comes from a template or variable",
+    Reason.PATTERN: "a pattern, not a reference",
+    Reason.INVALID: "not a valid reference",
+    Reason.ESCAPED: "written with escapes",
+    Reason.LABEL: "the key of a label or annotation",
+    Reason.MARKUP: "in YAML or template syntax",
+    Reason.CREDENTIALS: "belongs to credentials",
+    Reason.REGISTRY_ALONE: "a registry alone, and the rules depend on the repository",
+    Reason.SHARED: "an anchored value whose uses move differently",
+    Reason.KEPT: "already at the target of its rule, or kept by a rule",
+    Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
+    Reason.UNREADABLE: "in a file that failed",
+    Reason.SETTINGS: "in a settings file of regfix",
+}
+"""Each reason in words for people."""
+
+
+class Context(StrEnum):
+    """In what part of a document a site stands."""
+
+    VALUE = "value"
+    KEY = "key"
+    COMMENT = "comment"
+    TEMPLATE = "template"
+    ACTION = "action"
+    MARKUP = "markup"
+    TEXT = "text"
+
+
+class Part(NamedTuple):
+    """A piece of a reference: its role, its place, and its text, which stands there verbatim."""
+
+    role: Role
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A bounded occurrence of a rule's source registry in a text, with what follows it as far as it is a name.
+
+    All offsets are code points. `host` is as written with its port, `path` the whole components that follow, `end`
+    the end of the last of them; `partial` is the start of a component that a placeholder completes.
+    """
+
+    start: int
+    end: int
+    host: str
+    path: tuple[str, ...]
+    partial: str = ""
+    open_ended: bool = False
+    slash: bool = False
+    blocker: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One occurrence of a reference: its parts, where it stands in the structure, and what forbids an edit.
+
+    `occurrence` is there for a reference in one piece with its registry written; a site without it is a short name
+    of Docker Hub, a reference of another registry, or split over several keys.
+    """
+
+    parts: tuple[Part, ...]
+    context: Context
+    key_path: KeyPath = ()
+    occurrence: Occurrence | None = None
+    blocker: Reason | None = None
+
+
+def occurrence_site(
+    text: str, found: Occurrence, context: Context, blocker: Reason | None, path: KeyPath = ()
+) -> Site:
+    """Return the site of a reference that is written in one piece."""
+    part = Part(Role.REFERENCE, Span(found.start, found.end), text[found.start : found.end])
+    return Site((part,), context, path, found, blocker)
+
+
+def moved(site: Site, by: int) -> Site:
+    """Return a site found in a piece of a text with its offsets in the whole text."""
+    parts = tuple(part._replace(span=Span(part.span.start + by, part.span.end + by)) for part in site.parts)
+    found = site.occurrence
+    if found is not None:
+        found = replace(found, start=found.start + by, end=found.end + by)
+    return replace(site, parts=parts, occurrence=found)

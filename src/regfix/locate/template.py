@@ -1,0 +1,67 @@
+"""The locator for templates of manifests: literals, strings of actions, comments."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from regfix.locate.assigned import is_assigned_registry
+from regfix.locate.lines import OPAQUE, loose_mappings, merge_sites, split_lines
+from regfix.locate.mapping import mapping_sites
+from regfix.locate.occurrence import find_occurrences
+from regfix.locate.site import Context, Occurrence, Reason, Site, occurrence_site
+from regfix.syntax.template import Token, TokenKind, lex_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from regfix.locate.hosts import HostFinder
+
+
+def locate_template(text: str, hosts: HostFinder, *, every: bool = False) -> list[Site]:
+    """Return the sites of a template."""
+    tokens = lex_template(text)
+    starts = [token.start for token in tokens]
+    occurrences = find_occurrences(text, hosts)
+    written = [_site(text, found, tokens[bisect_right(starts, found.start) - 1]) for found in occurrences]
+    if not (hosts.short_names or every or occurrences):
+        return written
+    return merge_sites(written, list(_structural(text, tokens, occurrences, every=every)))
+
+
+def _site(text: str, found: Occurrence, token: Token) -> Site:
+    context = _context(text, found, token)
+    blocker = found.blocker
+    if context is Context.MARKUP:
+        blocker = Reason.MARKUP
+    elif blocker is None and not found.path and not found.open_ended and not _is_registry(text, found, token):
+        blocker = Reason.PROSE
+    return occurrence_site(text, found, context, blocker)
+
+
+def _context(text: str, found: Occurrence, token: Token) -> Context:
+    if token.kind is TokenKind.STRING:
+        return Context.ACTION
+    if token.kind is TokenKind.CODE:
+        return Context.MARKUP
+    line = text.rfind("\n", 0, found.start) + 1
+    before = text[line : found.start]
+    comment = token.kind is TokenKind.COMMENT or before.lstrip().startswith("#") or " #" in before
+    return Context.COMMENT if comment else Context.TEMPLATE
+
+
+def _is_registry(text: str, found: Occurrence, token: Token) -> bool:
+    if token.kind is TokenKind.STRING:
+        return text[token.start + 1 : token.end - 1] in (found.host, found.host + "/")
+    return is_assigned_registry(text, found) or (found.slash and token.kind is TokenKind.COMMENT)
+
+
+def _structural(text: str, tokens: list[Token], occurrences: list[Occurrence], *, every: bool) -> Iterator[Site]:
+    literal = "".join(
+        text[t.start : t.end] if t.kind is TokenKind.LITERAL else OPAQUE * (t.end - t.start) for t in tokens
+    )
+    written = [found.start for found in occurrences]
+    live, comments = split_lines(literal)
+    for lines, context in ((live, Context.TEMPLATE), (comments, Context.COMMENT)):
+        for mapping in loose_mappings(lines, written):
+            yield from mapping_sites(mapping.entries, mapping.path, context, every=every)

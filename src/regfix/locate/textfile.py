@@ -1,0 +1,19 @@
+"""The locator for text that is no manifest (README, shell, Dockerfile, Go): only complete references."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regfix.locate.occurrence import find_occurrences
+from regfix.locate.site import Context, Reason, Site, occurrence_site
+
+if TYPE_CHECKING:
+    from regfix.locate.hosts import HostFinder
+
+
+def locate_text(text: str, hosts: HostFinder) -> list[Site]:
+    """Return the sites of a text; a host without a repository is prose."""
+    return [
+        occurrence_site(text, found, Context.TEXT, found.blocker or (None if found.path else Reason.PROSE))
+        for found in find_occurrences(text, hosts)
+    ]

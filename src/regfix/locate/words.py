@@ -1,0 +1,73 @@
+"""Which keys carry images: the words of a key, and what they say about its value."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+
+
+class Role(StrEnum):
+    """What a key's value is of a reference."""
+
+    REFERENCE = "reference"
+    REGISTRY = "registry"
+    REPOSITORY = "repository"
+    NAME = "name"
+    TAG = "tag"
+    DIGEST = "digest"
+
+
+class KeyRole(NamedTuple):
+    """A role, and the words that tell apart several images of one mapping (`sidecar` of `sidecarImageTag`)."""
+
+    role: Role
+    stem: tuple[str, ...]
+
+
+_REGISTRY_WORDS = {"registry", "hub"}
+_REPOSITORY_WORDS = {"repository", "repo"}
+_TAG_WORDS = {"tag", "version"}
+_DIGEST_WORDS = {"digest", "sha", "sha256"}
+_NO_CONTAINER = {"vm", "ami", "os", "machine", "disk", "boot", "cover", "background", "og", "logo", "icon", "social"}
+_HOLDER_WORDS = {"registry", "hub", "repo", "repository", "image", "images"}
+_NO_REGISTRY_WORDS = {"secret", "secrets", "credentials", "mirror", "mirrors", "insecure", "policy", "username"}
+
+
+@cache
+def words(key: str) -> tuple[str, ...]:
+    """Return the words of a key in lower case: `initImageTag`, `init_image_tag` and `init-image.tag` are alike."""
+    return tuple(word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", key))
+
+
+@cache
+def key_role(key: str) -> KeyRole | None:
+    """Return what a key says about its value, or None where it says nothing about images."""
+    parts = words(key)
+    if not parts:
+        return None
+    last, stem = parts[-1], tuple(word for word in parts[:-1] if word not in ("image", "docker", "container"))
+    if last == "image" and not _NO_CONTAINER.intersection(parts):
+        return KeyRole(Role.REFERENCE, stem)
+    if last in _REGISTRY_WORDS:
+        return KeyRole(Role.REGISTRY, () if stem == ("default",) else stem)
+    if last in _REPOSITORY_WORDS:
+        return KeyRole(Role.REPOSITORY, stem)
+    if last == "name" and parts in (("name",), ("image", "name")):
+        return KeyRole(Role.NAME, ())
+    if last in _TAG_WORDS:
+        return KeyRole(Role.TAG, stem)
+    return KeyRole(Role.DIGEST, stem) if last in _DIGEST_WORDS else None
+
+
+@cache
+def holds_registry(key: str) -> bool:
+    """Tell whether a bare host under this key is the registry of images (`imageRegistry`, `hub`, `baseRepo`)."""
+    parts = set(words(key))
+    return bool(parts & _HOLDER_WORDS) and not parts & _NO_REGISTRY_WORDS
+
+
+def is_image_word(key: str) -> bool:
+    """Tell whether a key speaks of images."""
+    return bool({"image", "images"}.intersection(words(key)))

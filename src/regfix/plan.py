@@ -1,0 +1,265 @@
+"""From sites to findings: what the rules do at each of them, as edits or as the reason for leaving it. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from regfix.finding import Action, Finding
+from regfix.image import grammar
+from regfix.image.reference import DOCKER_HUB, Reference
+from regfix.image.rule import Ambiguous, Move, RuleSet
+from regfix.locate.mapping import join_name
+from regfix.locate.site import Context, Reason
+from regfix.syntax.scalar import needs_quotes
+from regfix.text.edit import Edit
+from regfix.text.span import LineIndex, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from regfix.locate.analysis import Analysis
+    from regfix.locate.site import Occurrence, Part, Site
+    from regfix.text.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a user wants left alone: references in comments, lines that a comment marks."""
+
+    comments: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What the rules say of a site, before edits that meet are held against each other."""
+
+    site: Site
+    reference: str
+    move: Move | None = None
+    reason: Reason | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+def plan(source: Source, analysis: Analysis, rules: RuleSet, policy: Policy) -> tuple[Finding, ...]:
+    """Return the findings of a source in reading order; sites that no rule concerns have the action `none`."""
+    if not analysis.sites:
+        return ()
+    text = source.text
+    ignored = _ignored_lines(text)
+    decisions = [_decide(text, site, rules) for site in analysis.sites]
+    decisions = [_leave_by_policy(d, text, ignored, policy) for d in decisions]
+    lines = LineIndex(text)
+    return tuple(_finding(source, decision, lines) for decision in _without_conflicts(decisions))
+
+
+def _decide(text: str, site: Site, rules: RuleSet) -> _Decision:
+    if site.occurrence is not None:
+        return _decide_written(text, site, site.occurrence, rules)
+    return _decide_joined(text, site, rules)
+
+
+def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) -> _Decision:
+    """Decide about a reference in one piece with its registry written."""
+    reference = _reference_text(text, site, found)
+    bare = not found.path and not found.open_ended
+    start = bare or found.open_ended
+    said = rules.resolve_start(found.host, found.path, found.partial) if start else rules.resolve(found.host, found.path)
+    if isinstance(said, Ambiguous):
+        alone = bare and site.blocker is None
+        if alone and len(said.rules) == 1 and not said.rules[0].source.path:
+            said = rules.resolve(found.host, ("*", "*"))  # Docker Hub's registry by itself: only the host is written
+        elif not alone and bare:
+            return _Decision(site, reference)  # the rules' own repositories are not named here
+        else:
+            return _Decision(site, reference, reason=Reason.REGISTRY_ALONE if bare else Reason.DYNAMIC)
+    if not isinstance(said, Move):
+        kept = rules.keeper(found.host, found.path)
+        return _Decision(site, reference, reason=Reason.KEPT if kept is not None else None)
+    if site.blocker is not None:
+        return _Decision(site, reference, said, site.blocker)
+    end = found.start + len("/".join((found.host, *found.path[: said.consumed])))
+    edit = _edit(text, Span(found.start, end), said.target)
+    return _Decision(site, reference, said, edits=(_quoted(text, site, edit),))
+
+
+def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
+    """Decide about a reference whose registry is not written, or is a key of its own."""
+    reference = join_name(part.text for part in site.parts)
+    parsed = Reference.match(reference)
+    if parsed is None:
+        return _Decision(site, reference)
+    path = tuple(parsed.repository.split("/"))
+    host = parsed.registry or DOCKER_HUB
+    move = rules.resolve(host, path)
+    if move is None:
+        reason = site.blocker if site.blocker is Reason.OTHER_HOST else None
+        kept = rules.keeper(host, path) if len(site.parts) > 1 and reason is None else None
+        return _Decision(site, reference, reason=Reason.KEPT if kept is not None else reason)
+    if site.blocker is not None:
+        return _Decision(site, reference, move, site.blocker)
+    if len(site.parts) == 1:
+        part = site.parts[0]
+        old = "/".join(path[: move.consumed])
+        new = move.target if old else move.target + "/"
+        edit = _edit(text, Span(part.span.start, part.span.start + len(old)), new)
+        return _Decision(site, reference, move, edits=(_quoted(text, site, edit),))
+    edits = _split_edits(text, site.parts, move)
+    if edits is None:
+        return _Decision(site, reference, move, Reason.SHARED)
+    return _Decision(site, reference, move, edits=tuple(_quoted(text, site, edit) for edit in edits))
+
+
+def _split_edits(text: str, parts: Sequence[Part], move: Move) -> list[Edit] | None:
+    """Distribute a new name over the keys of the old one; None where a key would be left empty.
+
+    The keys behind the replaced start keep their text. Where the replaced start ends inside a later key than the
+    first, the first one gets the new registry and the key with the end the rest of the path.
+    """
+    sizes = [len(part.text.strip().strip("/").split("/")) for part in parts]
+    old = move.consumed + 1  # components with the registry
+    in_first = old <= sizes[0]
+    library = move.consumed == 0 and move.target.endswith("/library") and parts[0].text.strip("/") in _HUB_WRITTEN
+    if in_first and not library:
+        return [_part_edit(text, parts[0], old, move.target)]
+    cut, _, rest = move.target.rpartition("/") if library else move.target.partition("/")
+    edits = [_part_edit(text, parts[0], sizes[0], cut)]
+    old -= sizes[0]
+    for part, size in zip(parts[1:], sizes[1:], strict=True):
+        if old >= size and (old > size or not rest):
+            return None
+        edits.append(_part_edit(text, part, old, rest))
+        break
+    return [edit for edit in edits if edit.old != edit.new]
+
+
+_HUB_WRITTEN = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
+
+
+def _part_edit(text: str, part: Part, count: int, new: str) -> Edit:
+    """Replace the first `count` components of a key's text."""
+    old = "/".join(part.text.split("/")[:count])
+    if not new and len(old) < len(part.text):
+        old += "/"
+    elif not old:
+        new += "/"
+    return _edit(text, Span(part.span.start, part.span.start + len(old)), new)
+
+
+def _edit(text: str, span: Span, new: str) -> Edit:
+    return Edit(span, text[span.start : span.end], new)
+
+
+def _quoted(text: str, site: Site, edit: Edit) -> Edit:
+    """Widen an edit to the whole scalar with quotes, where the new text cannot stand as a plain scalar."""
+    if site.context not in (Context.VALUE, Context.KEY) or not needs_quotes(edit.new):
+        return edit
+    if text[edit.span.start - 1 : edit.span.start] not in (" ", "\n", "\t", "[", ",", "{"):
+        return edit
+    found = _plain_rest().match(text, edit.span.end)
+    end = found.end() if found else edit.span.end
+    return Edit(Span(edit.span.start, end), text[edit.span.start : end], f'"{edit.new}{text[edit.span.end : end]}"')
+
+
+@cache
+def _plain_rest() -> re.Pattern[str]:
+    return re.compile(r"[\w./:@-]*(?<!:)")
+
+
+@cache
+def _version() -> re.Pattern[str]:
+    return re.compile(rf"(?::{grammar.TAG})?(?:@{grammar.DIGEST})?")
+
+
+def _reference_text(text: str, site: Site, found: Occurrence) -> str:
+    """Return the reference as written, with its tag and digest."""
+    if site.blocker is Reason.ESCAPED:
+        return "/".join((found.host, *found.path))
+    end = found.end
+    if found.path:
+        version = _version().match(text, end)
+        end = version.end() if version else end
+    return text[found.start : end]
+
+
+@cache
+def _ignore_comment() -> re.Pattern[str]:
+    return re.compile(r"(?:#|//|/\*|<!--|\{#)[ \t]*regfix:[ \t]*ignore(?![\w-])")
+
+
+def _ignored_lines(text: str) -> frozenset[int]:
+    """Return the starts (code points) of the lines that an ignore comment protects."""
+    if "regfix:" not in text:
+        return frozenset()
+    starts: set[int] = set()
+    for found in _ignore_comment().finditer(text):
+        line = text.rfind("\n", 0, found.start()) + 1
+        starts.add(line)
+        if not text[line : found.start()].strip(" \t{-"):
+            starts.add(text.find("\n", found.end()) + 1)
+    return frozenset(starts)
+
+
+def _leave_by_policy(decision: _Decision, text: str, ignored: frozenset[int], policy: Policy) -> _Decision:
+    site = decision.site
+    if not decision.edits:
+        return decision
+    if ignored and any(text.rfind("\n", 0, part.span.start) + 1 in ignored for part in site.parts):
+        return replace(decision, reason=Reason.IGNORED, edits=())
+    if not policy.comments and site.context is Context.COMMENT:
+        return replace(decision, reason=Reason.COMMENT, edits=())
+    return decision
+
+
+def _without_conflicts(decisions: Sequence[_Decision]) -> Iterator[_Decision]:
+    """Leave what an anchor shares between images that move differently; make equal edits once."""
+    wishes: dict[Span, set[str | None]] = {}
+    for decision in decisions:
+        if decision.site.occurrence is None and len(decision.site.parts) > 1:
+            edits = {edit.span.start: edit.new for edit in decision.edits}
+            for part in decision.site.parts:
+                wishes.setdefault(part.span, set()).add(edits.get(part.span.start))
+    made: set[Span] = set()
+    for decision in decisions:
+        if any(len(wishes.get(part.span, ())) > 1 for part in decision.site.parts) and decision.move is not None:
+            yield replace(decision, reason=Reason.SHARED, edits=())
+            continue
+        new = tuple(edit for edit in decision.edits if edit.span not in made)
+        made.update(edit.span for edit in new)
+        yield replace(decision, edits=new) if len(new) < len(decision.edits) else decision
+
+
+def _finding(source: Source, decision: _Decision, lines: LineIndex) -> Finding:
+    site, move, reason = decision.site, decision.move, decision.reason
+    if reason is not None:
+        action = Action.LEAVE
+    else:
+        action = Action.REWRITE if move is not None else Action.NONE
+    result = _result(decision) if move is not None else None
+    return Finding(
+        source.name, lines.position(site.parts[0].span.start), site.key_path, site.context, decision.reference, action,
+        result, move.rules[0] if move is not None else None, reason, decision.edits,
+    )  # fmt: skip
+
+
+def _result(decision: _Decision) -> str | None:
+    """Return the whole reference after the move."""
+    move, site = decision.move, decision.site
+    if move is None:
+        return None
+    found = site.occurrence
+    if found is not None:
+        old = "/".join((found.host, *found.path[: move.consumed]))
+        return move.target + decision.reference[len(old) :]
+    parsed = Reference.match(decision.reference)
+    if parsed is None:
+        return None
+    rest = parsed.repository.split("/")[move.consumed :]
+    return "/".join((move.target, *rest)) + parsed.suffix
+
+
+def edits_of(findings: Iterable[Finding]) -> list[Edit]:
+    """Return all edits of a source's findings, sorted by span."""
+    return sorted(edit for finding in findings for edit in finding.edits)

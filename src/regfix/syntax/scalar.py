@@ -1,0 +1,95 @@
+"""One scalar as it is written: where its text stands, whether it is verbatim, what needs quotes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regfix.syntax.yamlevents import Event
+
+
+@cache
+def _properties() -> re.Pattern[str]:
+    return re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*)?)+)+")
+
+
+def content_start(text: str, event: Event) -> int:
+    """Return where a scalar begins behind its `!tag` and `&anchor`, which event marks include (code points)."""
+    start = event.start_mark.index
+    if event.anchor is None and event.tag is None:
+        return start
+    found = _properties().match(text, start, event.end_mark.index)
+    return found.end() if found else start
+
+
+def verbatim_start(text: str, start: int, end: int, value: str) -> int | None:
+    """Return where `value` stands letter by letter in the scalar's text, or None where it is escaped or folded."""
+    quoted = text[start : start + 1] in ("'", '"')
+    inner = start + 1 if quoted else start
+    if (end - 1 if quoted else end) - inner == len(value) and text.startswith(value, inner):
+        return inner
+    return None
+
+
+def visible_length(raw: str) -> int:
+    """Return how many code points of the raw text of a scalar are no white space."""
+    return sum(len(piece) for piece in raw.split())
+
+
+def value_offset(text: str, start: int, offset: int, value: str) -> int:
+    """Return where the code point at `offset` of a scalar's text stands in its value.
+
+    Folding, indentation and line ends only touch white space, so the visible code points before it are counted;
+    escapes of quoted scalars are decoded first.
+    """
+    raw = text[start:offset]
+    if raw[:1] == "'":
+        raw = raw[1:].replace("''", "'")
+    elif raw[:1] == '"':
+        raw = _unescape(raw[1:])
+    elif raw[:1] in ("|", ">"):
+        raw = raw.partition("\n")[2]
+    return _skip_visible(value, visible_length(raw))
+
+
+def _unescape(raw: str) -> str:
+    if "\\" not in raw:
+        return raw
+    import yaml
+
+    return str(yaml.load('"' + raw + '"', Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+
+
+def _skip_visible(value: str, count: int) -> int:
+    """Return the offset of the visible code point after `count` others."""
+    at = 0
+    for piece in re.finditer(r"\S+", value):
+        size = piece.end() - piece.start()
+        if at + size > count:
+            return piece.start() + count - at
+        at += size
+    return len(value)
+
+
+@cache
+def _not_a_string() -> re.Pattern[str]:
+    # YAML 1.1 (https://yaml.org/type/) and the 1.2 core schema: null, bool, int, float, timestamps, merge.
+    return re.compile(
+        r"~|null|Null|NULL|<<|=|"
+        r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|"
+        r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)|"
+        r"[-+]?\.(?:[0-9_]+(?:[eE][-+]?[0-9]+)?|inf|Inf|INF)|\.(?:nan|NaN|NAN)|"
+        r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?"
+    )
+
+
+def is_string(value: str, *, plain: bool) -> bool:
+    """Tell whether a scalar is a string in YAML 1.1 and in YAML 1.2 alike; only a plain one may be something else."""
+    return not plain or (value != "" and _not_a_string().fullmatch(value) is None)
+
+
+def needs_quotes(value: str) -> bool:
+    """Tell whether a name (registry, repository, tag, digest) cannot stand as a plain scalar."""
+    return value[:1] == "[" or value.endswith(":") or not is_string(value, plain=True)

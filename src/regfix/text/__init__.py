@@ -1,0 +1,1 @@
+"""Sources as text: spans, decoding, edits, and the atomic write."""
