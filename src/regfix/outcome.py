@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from regfix.errors import SourceError
     from regfix.finding import Finding
+    from regfix.text.source import Source
 
 
 class Status(StrEnum):
@@ -22,12 +23,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one source; `before` and `after` are its texts where a caller asked for them."""
+    """The result of one source. `decoded` is what was read and `after` the new text, where there is one."""
 
     source: str
     status: Status
     findings: tuple[Finding, ...] = ()
     reason: str = ""
     error: SourceError | None = None
-    before: str | None = None
+    decoded: Source | None = None
     after: str | None = None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from regfix.check import check
 from regfix.errors import SourceError
+from regfix.finding import Action
 from regfix.locate.analysis import analyse
+from regfix.locate.kind import Kind
 from regfix.outcome import Outcome, Status
 from regfix.plan import Policy, edits_of, plan
 from regfix.text.edit import apply_edits
@@ -14,7 +17,7 @@ from regfix.text.edit import apply_edits
 if TYPE_CHECKING:
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
-    from regfix.locate.kind import Kind
+    from regfix.locate.site import Reason
     from regfix.text.source import Source
 
 
@@ -33,4 +36,12 @@ def rewrite_source(
         check(source, after, edits, analysis, rules, hosts, policy)
     except SourceError as error:
         return Outcome(source.name, Status.FAILED, error=error)
-    return Outcome(source.name, Status.CHANGED, findings, before=source.text, after=after)
+    return Outcome(source.name, Status.CHANGED, findings, decoded=source, after=after)
+
+
+def account_text(source: Source, rules: RuleSet, hosts: HostFinder, reason: Reason) -> Outcome:
+    """Return every reference of a source registry in a text that is not to be rewritten, left for `reason`."""
+    findings = plan(source, analyse(source.text, Kind.TEXT, hosts, source.name), rules, Policy())
+    left = (f if f.action is Action.LEAVE else replace(f, action=Action.LEAVE, reason=reason, edits=())
+            for f in findings if f.action is not Action.NONE)  # fmt: skip
+    return Outcome(source.name, Status.UNCHANGED, tuple(left))

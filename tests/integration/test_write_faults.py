@@ -108,7 +108,11 @@ def test_a_signal_leaves_no_partial_file_and_no_litter(tmp_path: Path, signals: 
     (tmp_path / "x.yaml").write_bytes(A)
     for _ in range(25):
         code, errors = strike(tmp_path, script, signals, chance.uniform(0, 0.01))
-        assert (code, errors) == (130 if signals[0] == signal.SIGINT else 143, b"")
+        expected = {130} if signals[0] == signal.SIGINT else {143}
+        if len(signals) > 1:
+            expected.add(-signal.SIGTERM)  # the second one came when the interpreter was already gone
+        assert code in expected
+        assert errors == b""
         assert (tmp_path / "x.yaml").read_bytes() in (A, B)
         assert os.listdir(tmp_path) == ["x.yaml"]
 
@@ -248,9 +252,9 @@ mount("-t", "tmpfs", "-o", {limit!r}, "none", "m")
 open("m/x.yaml", "wb").write(b"a" * 200_000)
 if {limit!r} == "nr_inodes=3":
     open("m/y.yaml", "wb").close()
-before = os.lstat("m/x.yaml")
+before = os.lstat("m/x.yaml").st_ctime_ns
 attempt("m/x.yaml", b"b" * 400_000)
-print(os.lstat("m/x.yaml") == before, open("m/x.yaml", "rb").read() == b"a" * 200_000)
+print(os.lstat("m/x.yaml").st_ctime_ns == before, open("m/x.yaml", "rb").read() == b"a" * 200_000)
 print("x.yaml" in os.listdir("m"), any(is_leftover(name) for name in os.listdir("m")))
 """
     said, same, names = mounted(script, tmp_path)

@@ -7,6 +7,11 @@ pattern has, and a class of Helm) nor NUL.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Atom = str | None
 
 SLASH = "/"
@@ -29,32 +34,25 @@ _CLASSES = {
 }
 
 
-class BadGlob(ValueError):
+class GlobError(ValueError):
     """A pattern that its tool refuses, or that can never match."""
 
 
 def git_atoms(text: str) -> list[Atom]:
-    """Take a pattern of a .gitignore apart. Raises BadGlob where git would let it match nothing."""
-    atoms: list[Atom] = []
-    at = 0
-    while at < len(text):
-        if text[at] == "[":
-            atom, at = _git_class(text, at + 1)
-        else:
-            atom, at = _plain_atom(text, at)
-        atoms.append(atom)
-    return atoms
+    """Take a pattern of a .gitignore apart. Raises GlobError where git would let it match nothing."""
+    return _atoms(text, _git_class)
 
 
 def helm_atoms(text: str) -> list[Atom]:
-    """Take a pattern of a .helmignore apart. Raises BadGlob where filepath.Match says ErrBadPattern."""
+    """Take a pattern of a .helmignore apart. Raises GlobError where filepath.Match says ErrBadPattern."""
+    return _atoms(text, _helm_class)
+
+
+def _atoms(text: str, read_class: Callable[[str, int], tuple[Atom, int]]) -> list[Atom]:
     atoms: list[Atom] = []
     at = 0
     while at < len(text):
-        if text[at] == "[":
-            atom, at = _helm_class(text, at + 1)
-        else:
-            atom, at = _plain_atom(text, at)
+        atom, at = read_class(text, at + 1) if text[at] == "[" else _plain_atom(text, at)
         atoms.append(atom)
     return atoms
 
@@ -72,11 +70,11 @@ def _escaped(text: str, at: int) -> tuple[str, int]:
     """Return the character at an offset, or the one after a backslash there, and the offset behind it."""
     at += text.startswith("\\", at)
     if at >= len(text):
-        raise BadGlob(text)
+        raise GlobError(text)
     return text[at], at + 1
 
 
-def _git_class(text: str, at: int) -> tuple[str, int]:
+def _git_class(text: str, at: int) -> tuple[Atom, int]:
     """Read a bracket expression from behind its `[`; a `]` that comes first stands for itself."""
     negated = text[at : at + 1] in ("!", "^")
     first = at = at + negated
@@ -103,16 +101,16 @@ def _git_named(text: str, at: int) -> str:
         return ""
     end = text.find("]", at + 2)
     if end < 0:
-        raise BadGlob(text)
+        raise GlobError(text)
     name = text[at + 2 : end - 1]
     if end == at + 2 or text[end - 1] != ":":
         return ""
     if name not in _CLASSES:
-        raise BadGlob(text)
+        raise GlobError(text)
     return name
 
 
-def _helm_class(text: str, at: int) -> tuple[str, int]:
+def _helm_class(text: str, at: int) -> tuple[Atom, int]:
     """Read a character class from behind its `[`; `-` and `]` stand for themselves after a backslash only."""
     negated = text.startswith("^", at)
     at += negated
@@ -128,13 +126,13 @@ def _helm_class(text: str, at: int) -> tuple[str, int]:
 
 def _helm_bound(text: str, at: int) -> tuple[str, int]:
     if text[at : at + 1] in ("-", "]"):
-        raise BadGlob(text)
+        raise GlobError(text)
     return _escaped(text, at)
 
 
 def _set(ranges: list[str], negated: bool, never: str) -> str:
     """Return the regex for one character in, or not in, ranges (two characters each); `never` is not matched."""
-    body = "".join(f"{_code(low)}-{_code(high)}" for low, high in ranges if low <= high)
+    body = "".join(f"{_code(pair[0])}-{_code(pair[1])}" for pair in ranges if pair[0] <= pair[1])
     if negated:
         return rf"[^{body}{never}\0]"
     return f"(?![{never}\\0])[{body}]" if body else "(?!)"

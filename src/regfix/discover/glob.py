@@ -4,16 +4,19 @@ Two dialects: that of gitignore(5), as git's dir.c reads it, and that of Helm's 
 matched against the *mark* of an entry: its name or its path, with a NUL behind it if it is a folder (no name can
 hold a NUL). git's dialect is about bytes (`?` is one byte of a UTF-8 character), so its lines and marks are bytes
 decoded as Latin-1; Helm's is about characters.
+
+Why not the library pathspec: its answer for an entry includes the folders above it, so that a deeper `!keep/`
+lets in what an outer `*.log` keeps out; it does not know `[[:alpha:]]`; its regexes take exponential time on some
+names, and ignore files come with the tree (R19). Here a regex takes linear time, and git is the judge in tests.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-
 from typing import TYPE_CHECKING
 
-from regfix.discover.atoms import SLASH, Atom, BadGlob, git_atoms, helm_atoms
+from regfix.discover.atoms import SLASH, Atom, GlobError, git_atoms, helm_atoms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +53,9 @@ class Glob:
 def git_glob(line: str) -> Glob | None:
     """Read a line (without its line end) of a .gitignore; None if it holds no pattern.
 
-    Raises BadGlob for a pattern that can never match: an open bracket, an unknown class, a final backslash.
-    One oddity is not taken over: against its manual, git reads the stars of `a**/b` as those of `**/b`.
+    Raises GlobError for a pattern that can never match: an open bracket, an unknown class, a final backslash.
+    Not taken over: against its manual, git reads the stars of `a**/b` as those of `**/b`; and `**\\/b` leaves out
+    the `b` that has no folder above it.
     """
     text = _trimmed(line.partition("\0")[0])
     if not text or text.startswith("#"):
@@ -62,13 +66,13 @@ def git_glob(line: str) -> Glob | None:
 def helm_glob(line: str) -> Glob | None:
     """Read a line of a .helmignore; None if it holds no pattern.
 
-    Raises BadGlob for a pattern that Helm refuses: a double star, or one that filepath.Match calls malformed.
+    Raises GlobError for a pattern that Helm refuses: a double star, or one that filepath.Match calls malformed.
     """
     text = line.strip()
     if not text or text.startswith("#"):
         return None
     if "**" in text or "\0" in text:
-        raise BadGlob(line)
+        raise GlobError(line)
     return _glob(text, _helm_regex)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from regfix.discover.atoms import BadGlob
+from regfix.discover.atoms import GlobError
 from regfix.discover.glob import FOLDER, Glob, Kind, git_glob, helm_glob
 from regfix.errors import SourceError
 from regfix.text.read import reason
@@ -100,6 +100,26 @@ def helm_rules(lines: Iterable[str]) -> HelmRules:
     return HelmRules(_matcher([glob for glob in globs if not glob.negated]), each)
 
 
+def exclude_rules(patterns: Sequence[str]) -> GitRules:
+    """Build rules from patterns as in a .gitignore.
+
+    Raises ValueError, whose text is the pattern, for one that holds no pattern, can never match, or is no text.
+    """
+    for pattern in patterns:
+        try:
+            sound = git_glob(latin(pattern)) is not None
+        except ValueError:
+            sound = False
+        if not sound:
+            raise ValueError(repr(pattern))
+    return git_rules(latin(pattern) for pattern in patterns)
+
+
+def latin(text: str) -> str:
+    """Return the bytes of a name or a path as Latin-1 text, which is what git's rules are about."""
+    return text if text.isascii() else os.fsencode(text).decode("latin-1")
+
+
 def git_lines(data: bytes) -> list[str]:
     """Split a .gitignore as git does: without a BOM, at LF or CRLF; bytes as Latin-1."""
     text = data.removeprefix(codecs.BOM_UTF8).decode("latin-1")
@@ -145,7 +165,7 @@ def _globs(lines: Iterable[str], read: Callable[[str], Glob | None]) -> Iterable
     for line in lines:
         try:
             glob = read(line)
-        except BadGlob:
+        except GlobError:
             continue
         if glob is not None:
             yield glob

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from regfix.discover.found import Failed, SkipReason
 from regfix.discover.glob import FOLDER
-from regfix.discover.ignore import GitRules, HelmRules, git_lines, git_rules, helm_lines, helm_rules, read_rules
+from regfix.discover.ignore import GitRules, HelmRules, git_lines, git_rules, helm_lines, helm_rules, latin, read_rules
 from regfix.errors import SourceError
 
 if TYPE_CHECKING:
@@ -42,7 +42,11 @@ class Place:
     @staticmethod
     def of(real: str) -> Place:
         """Return the place of a real path that ends with a slash."""
-        return Place(real, _latin(real))
+        return Place(real, latin(real))
+
+    def below(self, name: str) -> Place:
+        """Return the place of a folder in this one."""
+        return Place.of(f"{self.real}{name}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Scope:
         """
         end = FOLDER if folder else ""
         if self.exclude or self.git:
-            mark = _latin(name) + end
+            mark = latin(name) + end
             path = place.raw + mark
             if self.exclude and self.exclude[1].verdict(mark, path, self.exclude[0]):
                 return SkipReason.EXCLUDED
@@ -107,9 +111,7 @@ class RuleFiles:
         self._told.update(failed.path for failed in news)
         return scope, news
 
-    def enter(
-        self, scope: Scope, place: Place, path: str, present: Collection[str]
-    ) -> tuple[Scope, list[Failed]]:
+    def enter(self, scope: Scope, place: Place, path: str, present: Collection[str]) -> tuple[Scope, list[Failed]]:
         """Return the rules in force in a folder, given those of the folder above it, and what could not be read.
 
         `path` is the folder's as the user knows it, `present` says which RULE_FILES lie in it.
@@ -196,7 +198,3 @@ def _info_exclude(dot_git: str) -> bytes | None:
     if (common := read_rules(os.path.join(folder, "commondir"), follow=True)) is not None:
         folder = os.path.join(folder, os.fsdecode(common.strip()))
     return read_rules(os.path.join(folder, "info", "exclude"), follow=True)
-
-
-def _latin(text: str) -> str:
-    return text if text.isascii() else os.fsencode(text).decode("latin-1")

@@ -8,11 +8,13 @@ occur. What is not a regular file is not opened (R28).
 
 from __future__ import annotations
 
+import errno
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regfix.discover.found import Failed, File, Found, Leftover, Skipped, SkipReason
+from regfix.discover.ignore import exclude_rules
 from regfix.discover.scope import RULE_FILES, Place, RuleFiles, Scope
 from regfix.discover.targets import VCS_FOLDERS, Targets
 from regfix.errors import SourceError, UsageError
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
     from regfix.discover.ignore import GitRules
     from regfix.discover.targets import Target
+
+_HINTS = {
+    errno.EACCES: "check the permissions of the folder and of those above it",
+    errno.ENAMETOOLONG: "name a folder further down, from within the one above it",
+}
 
 
 def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), ignore_files: bool = True) -> Iterator[Found]:
@@ -38,7 +45,10 @@ def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), ignore_files:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder under way. `named`: names in it that the user gave; `plain`: neither those nor rules to ask."""
+    """A folder under way.
+
+    `named`: the names in it that the user gave, each with whether it is done; `plain`: no names, no rules to ask.
+    """
 
     entries: Iterator[os.DirEntry[str]]
     place: Place
@@ -70,14 +80,83 @@ class _Walk:
             plain = folder.plain
             for entry in folder.entries:
                 try:
-                    if plain and entry.is_file(follow_symlinks=False) and not is_leftover(entry.name):
-                        yield File(entry.path, False)
-                        continue
-                    met = self._meet(folder, entry)
+                    simple = plain and entry.is_file(follow_symlinks=False) and not is_leftover(entry.name)
+                    met = () if simple else self._meet(folder, entry)
                 except OSError as error:
-                    met = [Failed(entry.path, _unreadable(entry.path, error))]
+                    simple, met = False, (_unreadable(entry.path, error),)
+                if simple:
+                    yield File(entry.path, False)
+                    continue
                 yield from met
                 if stack[-1] is not folder:
                     break
             else:
                 stack.pop()
+
+    def _meet(self, folder: _Folder, entry: os.DirEntry[str]) -> Sequence[Found]:
+        """Return what an entry gives; a folder to walk goes onto the stack."""
+        name, path = entry.name, entry.path
+        is_folder = entry.is_dir(follow_symlinks=False)
+        names = folder.named or {}
+        if names.get(name):
+            return ()
+        if named := name in names:
+            names[name] = True
+        is_file = entry.is_file(follow_symlinks=False)
+        if is_file and is_leftover(name):
+            return (Leftover(path),)
+        if not named and (why := folder.scope.reason(folder.place, name, folder=is_folder)):
+            return (Skipped(path, why),)
+        if is_folder:
+            return self._enter(path, folder.place.below(name), folder.scope)
+        if is_file:
+            return (File(path, named),)
+        return (Skipped(path, SkipReason.SYMLINK if entry.is_symlink() else SkipReason.SPECIAL),)
+
+    def _enter_root(self, target: Target) -> Sequence[Found]:
+        place = Place.of(target.real)
+        scope, failures = self._rules.above(target.real)
+        if self._exclude:
+            scope = replace(scope, exclude=(len(place.raw), self._exclude))
+        return (*failures, *self._enter(target.path, place, scope))
+
+    def _enter(self, path: str, place: Place, above: Scope) -> Sequence[Found]:
+        """Put a folder onto the stack; return what could not be read.
+
+        A folder that vanished since its name was read is passed over: nothing is left of it to be done.
+        """
+        try:
+            with os.scandir(path) as listing:
+                entries = {entry.name: entry for entry in listing}
+        except OSError as error:
+            vanished = isinstance(error, FileNotFoundError) and self._stack
+            return () if vanished else (_unreadable(path, error),)
+        scope, failures = self._rules.enter(above, place, path, entries.keys() & RULE_FILES)
+        named = self._targets.inside(place.real)
+        left = _in_order(entries, {failed.path for failed in failures})
+        self._stack.append(_Folder(iter(left), place, scope, named, scope.silent and named is None))
+        return failures
+
+
+def _in_order(entries: dict[str, os.DirEntry[str]], reported: set[str]) -> list[os.DirEntry[str]]:
+    """Return the entries sorted, less version control and the ignore files that are reported as unreadable."""
+    for name in VCS_FOLDERS:
+        entries.pop(name, None)
+    # The order of code points is that of the bytes, but for surrogate escapes.
+    names = sorted(entries) if "".join(entries).isascii() else sorted(entries, key=os.fsencode)
+    if reported:
+        names = [name for name in names if entries[name].path not in reported]
+    return [entries[name] for name in names]
+
+
+def _exclude_rules(patterns: Sequence[str]) -> GitRules | None:
+    """Build the rules of the exclude patterns. Raises UsageError for one that git would not take for a pattern."""
+    try:
+        return exclude_rules(patterns) if patterns else None
+    except ValueError as error:
+        raise UsageError(f"exclude pattern {error} matches nothing", hint="see gitignore(5)") from None
+
+
+def _unreadable(path: str, error: OSError) -> Failed:
+    hint = _HINTS.get(error.errno or 0, "")
+    return Failed(path, SourceError("cannot be read", where=path, why=reason(error), hint=hint))

@@ -42,6 +42,10 @@ class HostFinder:
         """Tell whether a host stands in the bytes, be it with escapes."""
         return self._plain_in_bytes(data) or (b"\\" in data and self.hides_in_bytes(data))
 
+    def in_wide_bytes(self, data: bytes) -> bool:
+        """Tell whether a host stands in bytes of UTF-16 or UTF-32, which regfix refuses to read."""
+        return b"\0" in data and self._plain_in_bytes(data.replace(b"\0", b""))
+
     def _plain_in_bytes(self, data: bytes) -> bool:
         for name in self._bytes:
             if name in data:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from regfix.settings.find import SETTINGS_NAME
+
 
 class Kind(StrEnum):
     """How a source is read: as YAML (JSON too), as a template of it, as any other text, or not at all."""
@@ -17,7 +19,6 @@ class Kind(StrEnum):
 _YAML = (".yaml", ".yml", ".json")
 _TEMPLATE = (".tpl", ".tmpl", ".gotmpl", ".gotpl", ".template", ".j2", ".jinja", ".jinja2", ".yaml.in", ".yml.in",
              ".json.in", ".tftpl")  # fmt: skip
-SETTINGS_NAME = ".regfix.yaml"
 
 
 def kind_of(path: str) -> Kind:

@@ -1,1 +1,1 @@
-"""."""
+"""Reports: outcomes and findings as text, diffs, JSON and CSV."""

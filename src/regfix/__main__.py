@@ -1,0 +1,79 @@
+"""The entry point: runs the command line and turns whatever happens into an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+class _Terminated(BaseException):
+    """SIGTERM arrived; what is under way is undone on the way out."""
+
+
+def main() -> NoReturn:
+    """Run `regfix` with the arguments of the process; never returns."""
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        code = 130
+    except _Terminated:
+        code = 143
+    sys.exit(code)
+
+
+def _on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Terminated
+
+
+def _run() -> int:
+    """Run the command line and return the exit code."""
+    from regfix.cli.console import Console, OutputFailed
+
+    try:
+        code = _command_line()
+        Console().flush()
+    except OutputFailed as failed:
+        _drop_output()
+        if not failed.gone:
+            Console().message(f"error: standard output cannot be written: {failed.why}")
+        return 2
+    return code
+
+
+def _command_line() -> int:
+    from typer import TyperException
+
+    from regfix.cli.app import command_line
+    from regfix.cli.console import Console
+    from regfix.errors import RegfixError
+
+    try:
+        return int(command_line().main(prog_name="regfix", standalone_mode=False) or 0)
+    except TyperException as error:
+        show = getattr(error, "show", None)
+        show() if show else Console().message(f"error: {error}")
+        return 2
+    except RegfixError as error:
+        from regfix.report.text import error_line
+
+        Console().message(error_line(error))
+        return 2
+
+
+def _drop_output() -> None:
+    """Point standard output at nothing, so that the interpreter's last flush does not complain."""
+    import os
+
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+
+
+if __name__ == "__main__":
+    main()

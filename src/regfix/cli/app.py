@@ -1,0 +1,60 @@
+"""The commands of `regfix`, each imported when it is called for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+COMMANDS = ("rewrite", "scan", "rules")
+
+
+class LazyCommands(TyperGroup):
+    """A group that imports a command's module only when the command runs, because start-up time counts in a hook."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by its name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = get_command(import_module(f"regfix.cli.{cmd_name}").app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(cls=LazyCommands, rich_markup_mode=None, pretty_exceptions_enable=False, invoke_without_command=True)
+
+EXAMPLES = """\
+Start with:
+
+  regfix rewrite ./charts --dry-run     show what would change
+  regfix rewrite ./charts               change it
+  regfix scan ./charts                  list every image reference
+"""
+
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> int:
+    """Move container image references to another registry, and touch nothing else."""
+    if version:
+        from regfix import __version__
+
+        typer.echo(f"regfix {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help() + "\n\n" + EXAMPLES, nl=False)
+    return 0
+
+
+def command_line() -> Any:
+    """Return the command line, ready to parse."""
+    return get_command(app)

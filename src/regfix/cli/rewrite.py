@@ -1,0 +1,59 @@
+"""The command line of `regfix rewrite`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from regfix.cli import options as shared
+from regfix.errors import UsageError
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.")
+def rewrite(
+    paths: shared.Paths = None,
+    rule: shared.Rules = None,
+    preset: shared.Presets = None,
+    config: shared.Config = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Print a diff for git apply; write nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write, and print the diff.")] = False,
+    exclude: shared.Exclude = None,
+    text: Annotated[
+        bool | None,
+        typer.Option("--text/--no-text", show_default=False,
+                     help="Rewrite complete references in all other text files, too."),
+    ] = None,
+    comments: Annotated[
+        bool | None,
+        typer.Option("--comments/--no-comments", show_default=False, help="Rewrite references in comments (default)."),
+    ] = None,
+    no_ignore: shared.NoIgnore = False,
+    output: Annotated[shared.Format, typer.Option("--format", help="Format of the result.")] = shared.Format.TEXT,
+    verbose: shared.Verbose = False,
+    quiet: shared.Quiet = False,
+) -> int:  # fmt: skip
+    """Rewrite references in place.
+
+    Every file keeps each byte outside of the references that move. What stays of a source registry is listed with
+    the reason.
+    """
+    from regfix.cli.console import Console
+    from regfix.commands.rewrite import Mode, RewriteOptions
+    from regfix.commands.rewrite import rewrite as command
+    from regfix.commands.rules_in_force import Choice
+
+    asked = [mode for mode, on in ((Mode.DRY_RUN, dry_run), (Mode.CHECK, check), (Mode.DIFF, diff)) if on]
+    if len(asked) > 1:
+        raise UsageError("--dry-run, --check and --diff exclude each other", hint="choose one of them")
+    choice = Choice(tuple(paths or ["."]), tuple(rule or ()), tuple(preset or ()), config)
+    options = RewriteOptions(
+        choice, asked[0] if asked else Mode.WRITE, tuple(exclude or ()), text, comments,
+        ignore_files=not no_ignore, json=output is shared.Format.JSON, verbose=verbose, quiet=quiet,
+    )  # fmt: skip
+    return command(options, Console())

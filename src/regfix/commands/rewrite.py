@@ -1,0 +1,125 @@
+"""`regfix rewrite`: move references in place, or show what would move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from regfix.commands.rules_in_force import Choice, in_force
+from regfix.commands.sink import ExitCode
+from regfix.pipeline import Options, run
+from regfix.report.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.commands.rules_in_force import InForce
+    from regfix.commands.sink import Sink
+    from regfix.outcome import Outcome
+
+
+class Mode(Enum):
+    """What `rewrite` does with a change: write it, write it and show the diff, only show it, only tell."""
+
+    WRITE = "write"
+    DIFF = "diff"
+    DRY_RUN = "dry-run"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteOptions:
+    """The options of `rewrite`; `text` and `comments` are None where the command line does not say."""
+
+    choice: Choice = field(default_factory=Choice)
+    mode: Mode = Mode.WRITE
+    exclude: Sequence[str] = ()
+    text: bool | None = None
+    comments: bool | None = None
+    ignore_files: bool = True
+    json: bool = False
+    verbose: bool = False
+    quiet: bool = False
+
+
+def rewrite(options: RewriteOptions, sink: Sink) -> int:
+    """Run the command and return its exit code; raises RegfixError for rules and settings that do not hold."""
+    force = in_force(options.choice)
+    if options.verbose:
+        say_what_is_in_force(force, sink)
+    summary = Summary()
+    if options.json:
+        _report_json(options, _outcomes(options, force), summary, sink)
+    else:
+        _report_text(options, _outcomes(options, force), summary, sink)
+    if summary.failed:
+        return ExitCode.FAILED
+    return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else ExitCode.DONE
+
+
+def say_what_is_in_force(force: InForce, sink: Sink) -> None:
+    """Tell which settings file and which rules count."""
+    from regfix.report.escape import escape
+
+    path = force.settings.path
+    sink.message(f"settings: {escape(path)}" if path else "settings: none")
+    for rule in force.rules.rules:
+        sink.message(f"rule: {rule} ({escape(rule.origin)})")
+
+
+def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
+    settings = force.settings
+    return run(
+        options.choice.paths,
+        Options(
+            force.rules,
+            write=options.mode in (Mode.WRITE, Mode.DIFF),
+            text=options.text if options.text is not None else bool(settings.text),
+            comments=options.comments if options.comments is not None else settings.comments is not False,
+            exclude=(*settings.exclude, *options.exclude),
+            ignore_files=options.ignore_files,
+            settings=settings.path,
+        ),
+    )
+
+
+def _report_text(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
+    for count, outcome in enumerate(outcomes, 1):
+        summary.add(outcome)
+        sink.progress(count)
+        if outcome.error is not None:
+            from regfix.report.text import error_line
+
+            sink.message(error_line(outcome.error))
+        elif outcome.after is not None:
+            _show_change(options, outcome, sink)
+        elif options.verbose and outcome.reason:
+            from regfix.report.escape import escape
+
+            sink.message(f"not read: {escape(outcome.source)} ({outcome.reason})")
+    if not options.quiet:
+        from regfix.report.text import summary_lines
+
+        for line in summary_lines(summary, dry=options.mode in (Mode.DRY_RUN, Mode.CHECK)):
+            sink.message(line)
+
+
+def _show_change(options: RewriteOptions, outcome: Outcome, sink: Sink) -> None:
+    if options.mode in (Mode.DRY_RUN, Mode.DIFF):
+        from regfix.report.diff import outcome_diff
+
+        for piece in outcome_diff(outcome, terminal=sink.terminal, colour=sink.colour):
+            sink.result(piece)
+    elif not options.quiet:
+        from regfix.report.text import changed_lines
+
+        for line in changed_lines(outcome, dry=options.mode is Mode.CHECK):
+            sink.result(line + "\n")
+
+
+def _report_json(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
+    from regfix.report.json import report_pieces
+
+    for piece in report_pieces(outcomes, summary, "rewrite", mode=options.mode.value):
+        sink.result(piece)

@@ -1,0 +1,51 @@
+"""Which rules a run follows: those of the command line, else of the settings, else the default preset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from regfix.image.catalogue import DEFAULT_PRESET, preset
+from regfix.image.rule import Rule, RuleSet
+from regfix.settings.find import find_settings
+from regfix.settings.model import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line says about rules and settings; `config` is a settings file that it names."""
+
+    paths: Sequence[str] = (".",)
+    rules: Sequence[str] = ()
+    presets: Sequence[str] = ()
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The settings and rules of a run."""
+
+    settings: Settings = field(default_factory=Settings)
+    rules: RuleSet = field(default_factory=RuleSet)
+
+
+def in_force(choice: Choice) -> InForce:
+    """Return what counts; raises RuleError or SettingsError. Rules on the command line replace those of the settings."""
+    path = choice.config if choice.config is not None else find_settings(choice.paths)
+    settings = Settings()
+    if path is not None:
+        from regfix.settings.load import load_settings
+
+        settings = load_settings(path)
+    if choice.rules or choice.presets:
+        return InForce(settings, RuleSet((*map(Rule.parse, choice.rules), *_of_presets(choice.presets))))
+    if settings.rules or settings.presets:
+        return InForce(settings, RuleSet((*settings.rules, *_of_presets(settings.presets))))
+    return InForce(settings, RuleSet(_of_presets((DEFAULT_PRESET,))))
+
+
+def _of_presets(names: Sequence[str]) -> list[Rule]:
+    return [rule for name in names for rule in preset(name).rules()]

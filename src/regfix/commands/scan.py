@@ -1,0 +1,130 @@
+"""`regfix scan`: every reference, where it is, what it is, and what the rules would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from regfix.commands.rewrite import say_what_is_in_force
+from regfix.commands.rules_in_force import Choice, in_force
+from regfix.commands.sink import ExitCode
+from regfix.finding import Action
+from regfix.pipeline import Options, run
+from regfix.report.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.commands.sink import Sink
+    from regfix.finding import Finding
+    from regfix.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """The options of `scan`; `format` is text, json or csv."""
+
+    choice: Choice = field(default_factory=Choice)
+    exclude: Sequence[str] = ()
+    text: bool = False
+    ignore_files: bool = True
+    format: str = "text"
+    verbose: bool = False
+    quiet: bool = False
+
+
+HEADER = ("file", "line", "column", "key", "reference", "action", "result")
+
+
+def scan(options: ScanOptions, sink: Sink) -> int:
+    """Run the command and return its exit code; raises RegfixError for rules and settings that do not hold."""
+    force = in_force(options.choice)
+    if options.verbose:
+        say_what_is_in_force(force, sink)
+    summary = Summary()
+    outcomes = run(
+        options.choice.paths,
+        Options(
+            force.rules,
+            text=options.text or bool(force.settings.text),
+            every=True,
+            exclude=(*force.settings.exclude, *options.exclude),
+            ignore_files=options.ignore_files,
+            settings=force.settings.path,
+        ),
+    )
+    if options.format == "json":
+        from regfix.report.json import report_pieces
+
+        for piece in report_pieces(outcomes, summary, "scan"):
+            sink.result(piece)
+    else:
+        _report(options, outcomes, summary, sink)
+    return ExitCode.FAILED if summary.failed else ExitCode.DONE
+
+
+def _report(options: ScanOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
+    from regfix.report.text import plural
+
+    rows = _rows(outcomes, summary, sink)
+    count = 0
+    if options.format == "text" and sink.terminal:
+        table = list(rows)
+        count = len(table)
+        _table(table, sink)
+    else:
+        for count, line in enumerate(_lines(options.format, rows), 1):
+            sink.result(line + "\n")
+        count -= options.format == "csv" and count > 0
+    if not options.quiet:
+        sink.message(f"{plural(count, 'reference')}; the rules would rewrite {summary.references}")
+
+
+def _rows(outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> Iterator[Finding]:
+    for count, outcome in enumerate(outcomes, 1):
+        summary.add(outcome)
+        sink.progress(count)
+        if outcome.error is not None:
+            from regfix.report.text import error_line
+
+            sink.message(error_line(outcome.error))
+        yield from outcome.findings
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    from regfix.syntax.keypath import format_key_path
+
+    action = f"{finding.action} ({finding.reason})" if finding.reason else str(finding.action)
+    return (
+        finding.source,
+        str(finding.position.line),
+        str(finding.position.column),
+        format_key_path(finding.key_path) or str(finding.context),
+        finding.reference,
+        action,
+        finding.result or "" if finding.action is Action.REWRITE else "",
+    )
+
+
+def _lines(form: str, findings: Iterator[Finding]) -> Iterator[str]:
+    if form == "csv":
+        from regfix.report.table import csv_line
+
+        yield csv_line(HEADER)
+        for finding in findings:
+            yield csv_line(_cells(finding))
+        return
+    from regfix.report.text import finding_line
+
+    for finding in findings:
+        yield finding_line(finding)
+
+
+def _table(findings: Sequence[Finding], sink: Sink) -> None:
+    from regfix.report.table import table_lines
+
+    if not findings:
+        return
+    rows = [(":".join(cells[:3]), *cells[3:]) for cells in map(_cells, findings)]
+    for line in table_lines(("location", *HEADER[3:]), rows):
+        sink.result(line + "\n")

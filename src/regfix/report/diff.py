@@ -1,0 +1,150 @@
+"""Unified diffs, made from the edits themselves, in the form that `git apply` and `patch` accept.
+
+Source of the format: https://git-scm.com/docs/diff-format (quoting of names as in core.quotePath).
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from regfix.plan import edits_of
+from regfix.report.escape import escape_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.outcome import Outcome
+    from regfix.text.edit import Edit
+
+CONTEXT = 3
+"""Lines of context around a change, as in git."""
+
+_NO_NEWLINE = "\\ No newline at end of file\n"
+_QUOTED = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
+
+
+class _Change(NamedTuple):
+    """A line that changes: its number from 0, its old and its new text with line ends."""
+
+    line: int
+    old: str
+    new: str
+
+
+def unified_diff(path: str, before: str, edits: Sequence[Edit], *, bom: str = "") -> Iterator[str]:
+    """Yield the lines of the diff, with their line ends, that makes the sorted `edits` in `before`.
+
+    `bom` is what stands in the file before the text.
+    """
+    name = diff_name(path)
+    yield f"--- {_quote('a/' + name)}\n"
+    yield f"+++ {_quote('b/' + name)}\n"
+    starts = _starts(before)
+    if starts[-1] == len(before) and len(starts) > 1:
+        starts.pop()
+    for hunk in _hunks(list(_changes(before, edits, starts)), len(starts)):
+        yield from _hunk(hunk, before, starts, bom)
+
+
+def diff_name(path: str) -> str:
+    """Return a path for a diff: below the working folder relative to it, else without its leading slash."""
+    relative = os.path.relpath(path)
+    return os.path.abspath(path).lstrip("/") if relative.startswith("../") else relative
+
+
+def _starts(text: str) -> list[int]:
+    starts = [0]
+    at = text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    return starts
+
+
+def _quote(name: str) -> str:
+    data = os.fsencode(name)
+    if all(32 <= byte < 127 and byte not in _QUOTED for byte in data):
+        return name + ("\t" if " " in name else "")
+    pieces = (_QUOTED.get(b) or (chr(b) if 32 <= b < 127 else f"\\{b:03o}") for b in data)
+    return '"' + "".join(pieces) + '"'
+
+
+def _changes(text: str, edits: Sequence[Edit], starts: list[int]) -> Iterator[_Change]:
+    number, old, new, base = -1, "", "", 0
+    for edit in edits:
+        line = bisect_right(starts, edit.span.start) - 1
+        if line != number:
+            if number >= 0:
+                yield _Change(number, old, new)
+            number = line
+            old = new = text[starts[line] : _end(text, starts, line)]
+            base = starts[line]
+        at = edit.span.start - base
+        new = new[:at] + edit.new + new[at + len(edit.old) :]
+        base -= len(edit.new) - len(edit.old)
+    if number >= 0:
+        yield _Change(number, old, new)
+
+
+def _end(text: str, starts: list[int], line: int) -> int:
+    return starts[line + 1] if line + 1 < len(starts) else len(text)
+
+
+def _hunks(changes: list[_Change], lines: int) -> Iterator[list[_Change]]:
+    """Group changes whose context meets."""
+    hunk: list[_Change] = []
+    for change in changes:
+        if hunk and change.line - hunk[-1].line > 2 * CONTEXT:
+            yield hunk
+            hunk = []
+        hunk.append(change)
+    if hunk and lines:
+        yield hunk
+
+
+def _hunk(hunk: list[_Change], text: str, starts: list[int], bom: str) -> Iterator[str]:
+    first = max(0, hunk[0].line - CONTEXT)
+    last = min(len(starts), hunk[-1].line + CONTEXT + 1)
+    yield f"@@ -{first + 1},{last - first} +{first + 1},{last - first} @@\n"
+    changed = {change.line: change for change in hunk}
+    line = first
+    while line < last:
+        if line not in changed:
+            yield from _line(" ", text[starts[line] : _end(text, starts, line)], "" if line else bom)
+            line += 1
+            continue
+        run = line
+        while run in changed:
+            run += 1
+        for at in range(line, run):
+            yield from _line("-", changed[at].old, "" if at else bom)
+        for at in range(line, run):
+            yield from _line("+", changed[at].new, "" if at else bom)
+        line = run
+
+
+def _line(sign: str, text: str, bom: str) -> Iterator[str]:
+    if text.endswith("\n"):
+        yield sign + bom + text
+    else:
+        yield f"{sign}{bom}{text}\n"
+        yield _NO_NEWLINE
+
+
+def outcome_diff(outcome: Outcome, *, terminal: bool, colour: bool) -> Iterator[str]:
+    """Yield the diff of a source that changes; on a terminal its control characters are made visible."""
+    source = outcome.decoded
+    if source is None:
+        return
+    bom = "\ufeff" if source.bom else ""
+    for line in unified_diff(outcome.source, source.text, edits_of(outcome.findings), bom=bom):
+        if not terminal:
+            yield line
+            continue
+        shown = escape_line(line.rstrip("\r\n")) + "\n"
+        yield f"\x1b[{_COLOURS[line[0]]}m{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
+
+
+_COLOURS = {"-": 31, "+": 32, "@": 36}

@@ -1,0 +1,46 @@
+"""The accounting of a run: what was changed, what was left and why, what failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from regfix.finding import Action
+from regfix.outcome import Status
+
+if TYPE_CHECKING:
+    from regfix.finding import Finding
+    from regfix.locate.site import Reason
+    from regfix.outcome import Outcome
+
+
+class Summary:
+    """Counts outcomes as they come; keeps what was left and what failed, not the sources."""
+
+    def __init__(self) -> None:
+        self.edits = 0
+        self.references = 0
+        self.files = 0
+        self.left: dict[Reason, list[Finding]] = {}
+        self.skipped: Counter[str] = Counter()
+        self.failed: list[Outcome] = []
+
+    def add(self, outcome: Outcome) -> None:
+        """Take one outcome into account."""
+        if outcome.status is Status.CHANGED:
+            self.files += 1
+        elif outcome.status is Status.SKIPPED:
+            self.skipped[outcome.reason] += 1
+        elif outcome.status is Status.FAILED:
+            self.failed.append(outcome)
+        for finding in outcome.findings:
+            if finding.action is Action.LEAVE and finding.reason is not None:
+                self.left.setdefault(finding.reason, []).append(finding)
+            elif finding.action is Action.REWRITE:
+                self.references += 1
+                self.edits += len(finding.edits)
+
+    @property
+    def left_count(self) -> int:
+        """How many occurrences of a source registry stay."""
+        return sum(len(findings) for findings in self.left.values())

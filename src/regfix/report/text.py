@@ -1,0 +1,66 @@
+"""Findings, errors and the accounting as text for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regfix.finding import Action
+from regfix.locate.site import REASONS
+from regfix.report.escape import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from regfix.errors import RegfixError
+    from regfix.finding import Finding
+    from regfix.outcome import Outcome
+    from regfix.report.summary import Summary
+
+
+def location(finding: Finding) -> str:
+    """Return `file:line:column`."""
+    return f"{escape(finding.source)}:{finding.position.line}:{finding.position.column}"
+
+
+def finding_line(finding: Finding) -> str:
+    """Return one line for a finding, as a compiler would print it."""
+    line = f"{location(finding)}: {escape(finding.reference)}"
+    if finding.action is Action.REWRITE:
+        line += f" -> {escape(finding.result or '')}"
+    elif finding.reason is not None:
+        line += f" [{finding.reason}]"
+    return line
+
+
+def changed_lines(outcome: Outcome, *, dry: bool) -> Iterator[str]:
+    """Yield a line for a source that changed, or each reference of one that would change."""
+    rewritten = [finding for finding in outcome.findings if finding.action is Action.REWRITE]
+    if dry:
+        for finding in rewritten:
+            yield finding_line(finding)
+    else:
+        yield f"{escape(outcome.source)}: {plural(len(rewritten), 'reference')} rewritten"
+
+
+def error_line(error: RegfixError) -> str:
+    """Return an error for the terminal."""
+    return f"error: {escape(str(error))}"
+
+
+def summary_lines(summary: Summary, *, dry: bool, quiet_reasons: bool = False) -> Iterator[str]:
+    """Yield the accounting: what was done, what was left grouped by reason, what was not read, what failed."""
+    verb = "would be rewritten" if dry else "rewritten"
+    yield f"{plural(summary.references, 'reference')} in {plural(summary.files, 'file')} {verb}"
+    for reason, findings in sorted(summary.left.items()):
+        yield f"{len(findings)} left: {REASONS[reason]} [{reason}]"
+        for finding in () if quiet_reasons else findings:
+            yield f"  {location(finding)}: {escape(finding.reference)}"
+    for reason, count in sorted(summary.skipped.items()):
+        yield f"{count} not read: {escape(reason)}"
+    if summary.failed:
+        yield f"{plural(len(summary.failed), 'source')} failed and stayed as {'it was' if len(summary.failed) == 1 else 'they were'}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

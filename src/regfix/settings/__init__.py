@@ -1,0 +1,1 @@
+"""The settings file `.regfix.yaml`: where it is found, what it may say."""

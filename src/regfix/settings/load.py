@@ -1,0 +1,121 @@
+"""Reading a settings file strictly: an unknown key, a wrong type or a key given twice is an error with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from regfix.errors import RuleError, SettingsError, SourceError
+from regfix.image.catalogue import preset
+from regfix.image.rule import Rule, parse_prefix
+from regfix.settings.model import Settings
+from regfix.text.read import read_file
+from regfix.text.source import decode
+
+if TYPE_CHECKING:
+    from ruamel.yaml.comments import CommentedMap
+
+MAX_SETTINGS_BYTES = 1024 * 1024
+"""A settings file is no larger than this."""
+
+_KEYS = ("presets", "rules", "exclude", "text", "comments")
+
+
+def load_settings(path: str) -> Settings:
+    """Read the settings file at `path`; raises SettingsError with file, line and column."""
+    try:
+        data, _ = read_file(path)
+        source = decode(data, path)
+    except SourceError as error:
+        raise SettingsError(error.what, where=error.where, why=error.why, hint=error.hint) from None
+    if len(data) > MAX_SETTINGS_BYTES:
+        raise SettingsError(f"a settings file has at most {MAX_SETTINGS_BYTES} bytes", where=path)
+    root = _parse(source.text, path)
+    if root is None:
+        return Settings(path)
+    reader = _Reader(path, root)
+    return reader.settings()
+
+
+def _parse(text: str, path: str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else path
+        why = str(error.problem or "it cannot be read").split("\n", 1)[0]
+        raise SettingsError("the settings are not valid YAML", where=where, why=why) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        why = str(error).split("\n", 1)[0]
+        raise SettingsError("the settings are not valid YAML", where=path, why=why) from None
+
+
+class _Reader:
+    """Reads the parsed mapping key by key."""
+
+    def __init__(self, path: str, root: Any) -> None:
+        self._path = path
+        self._root: CommentedMap = root if isinstance(root, dict) else self._fail(1, 1, "the settings are no mapping")
+
+    def settings(self) -> Settings:
+        for key in self._root:
+            if key not in _KEYS:
+                self._fail_at_key(key, f"unknown setting {key!r}", hint=f"one of: {', '.join(_KEYS)}")
+        return Settings(
+            self._path,
+            self._rules(),
+            self._names("presets"),
+            self._names("exclude"),
+            self._flag("text"),
+            self._flag("comments"),
+        )
+
+    def _rules(self) -> tuple[Rule, ...]:
+        rules = self._root.get("rules")
+        if rules is None:
+            return ()
+        if not isinstance(rules, dict):
+            self._fail_at_key("rules", "rules are a mapping", hint="write OLD: NEW, one a line")
+        return tuple(self._rule(rules, old, new) for old, new in rules.items())
+
+    def _rule(self, rules: Any, old: Any, new: Any) -> Rule:
+        line, column = rules.lc.key(old)
+        where = f"{self._path}:{line + 1}:{column + 1}"
+        if not isinstance(old, str) or not isinstance(new, str):
+            raise SettingsError("both sides of a rule are text", where=where)
+        try:
+            source, target = parse_prefix(old, where=where), parse_prefix(new, where=where)
+        except RuleError as error:
+            raise SettingsError(error.what, where=where, why=error.why, hint=error.hint) from None
+        return Rule(source, target, where)
+
+    def _names(self, key: str) -> tuple[str, ...]:
+        names = self._root.get(key)
+        if names is None:
+            return ()
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            self._fail_at_key(key, f"{key} is a list of text")
+        for name in names if key == "presets" else ():
+            self._check_preset(key, name)
+        return tuple(str(name) for name in names)
+
+    def _check_preset(self, key: str, name: str) -> None:
+        try:
+            preset(name)
+        except RuleError as error:
+            self._fail_at_key(key, error.what, hint=error.hint)
+
+    def _flag(self, key: str) -> bool | None:
+        value = self._root.get(key)
+        if value is not None and not isinstance(value, bool):
+            self._fail_at_key(key, f"{key} is true or false")
+        return value
+
+    def _fail_at_key(self, key: Any, what: str, *, hint: str = "") -> NoReturn:
+        line, column = self._root.lc.key(key)
+        self._fail(line + 1, column + 1, what, hint=hint)
+
+    def _fail(self, line: int, column: int, what: str, *, hint: str = "") -> NoReturn:
+        raise SettingsError(what, where=f"{self._path}:{line}:{column}", hint=hint)
