@@ -1,3 +1,65 @@
-"""regfix: move container image references from one registry to another, and touch nothing else."""
+"""regfix: move container image references from one registry to another, and touch nothing else.
+
+The names below are the public API; they are imported when they are first used, because start-up time counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regfix.api import RewrittenText, rewrite, rewrite_text, scan
+    from regfix.errors import InvalidReference, RegfixError, RuleError, SourceError
+    from regfix.finding import Action, Finding
+    from regfix.image.reference import Reference
+    from regfix.image.rule import Rule
+    from regfix.outcome import Outcome, Status
+    from regfix.text.edit import Edit
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "RewrittenText": "regfix.api",
+    "rewrite": "regfix.api",
+    "rewrite_text": "regfix.api",
+    "scan": "regfix.api",
+    "InvalidReference": "regfix.errors",
+    "RegfixError": "regfix.errors",
+    "RuleError": "regfix.errors",
+    "SourceError": "regfix.errors",
+    "Action": "regfix.finding",
+    "Finding": "regfix.finding",
+    "Reference": "regfix.image.reference",
+    "Rule": "regfix.image.rule",
+    "Outcome": "regfix.outcome",
+    "Status": "regfix.outcome",
+    "Edit": "regfix.text.edit",
+}
+
+__all__ = [
+    "Action",
+    "Edit",
+    "Finding",
+    "InvalidReference",
+    "Outcome",
+    "Reference",
+    "RegfixError",
+    "RewrittenText",
+    "Rule",
+    "RuleError",
+    "SourceError",
+    "Status",
+    "rewrite",
+    "rewrite_text",
+    "scan",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'regfix' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(home), name)

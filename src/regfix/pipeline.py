@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.discover import Failed, File, Leftover, Skipped, discover
 from regfix.errors import SourceError
-from regfix.image.rule import RuleSet
 from regfix.locate.hosts import HostFinder
 from regfix.locate.kind import Kind, kind_of
-from regfix.outcome import Outcome, Status
 from regfix.text.read import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.discover import Found
+    from regfix.image.rule import RuleSet
+    from regfix.outcome import Outcome
     from regfix.text.read import FileState
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a run does: the rules, what it reads, what it leaves, and whether it writes.
 
     `text` adds files that are no manifests; `every` lists references that no rule concerns; `settings` is the path
@@ -53,16 +51,24 @@ def _outcome(found: Found, options: Options, hosts: HostFinder) -> Outcome | Non
         try:
             return _file(found.path, options, hosts)
         except SourceError as error:
-            return Outcome(found.path, Status.FAILED, error=error)
+            return _failed(found.path, error)
     if isinstance(found, Failed):
-        return Outcome(found.path, Status.FAILED, error=found.error)
+        return _failed(found.path, found.error)
     if isinstance(found, Skipped):
+        from regfix.outcome import Outcome, Status
+
         return Outcome(found.path, Status.SKIPPED, reason=found.reason)
     if isinstance(found, Leftover) and options.write:
         from regfix.text.write import remove_leftover
 
         remove_leftover(found.path)
     return None
+
+
+def _failed(path: str, error: SourceError) -> Outcome:
+    from regfix.outcome import Outcome, Status
+
+    return Outcome(path, Status.FAILED, error=error)
 
 
 def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
@@ -83,7 +89,7 @@ def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
 
 def _located(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome | None:
     from regfix.plan import Policy
-    from regfix.rewrite import rewrite_source
+    from regfix.rewriting import rewrite_source
     from regfix.text.source import decode
 
     if kind is Kind.TEXT and b"\0" in data:
@@ -98,7 +104,7 @@ def _located(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFi
 def _accounted(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
     """Name the references of a file that is not to be rewritten."""
     from regfix.locate.site import Reason
-    from regfix.rewrite import account_text
+    from regfix.rewriting import account_text
     from regfix.text.source import Source
 
     reason = Reason.SETTINGS if kind is Kind.SETTINGS else Reason.TEXT

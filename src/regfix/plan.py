@@ -154,13 +154,19 @@ def _edit(text: str, span: Span, new: str) -> Edit:
 
 def _quoted(text: str, site: Site, edit: Edit) -> Edit:
     """Widen an edit to the whole scalar with quotes, where the new text cannot stand as a plain scalar."""
-    if site.context not in (Context.VALUE, Context.KEY) or not needs_quotes(edit.new):
+    if site.context not in (Context.VALUE, Context.KEY):
         return edit
-    if text[edit.span.start - 1 : edit.span.start] not in (" ", "\n", "\t", "[", ",", "{"):
+    if text[edit.span.start - 1 : edit.span.start] not in _BEFORE_PLAIN:
         return edit
     found = _plain_rest().match(text, edit.span.end)
     end = found.end() if found else edit.span.end
-    return Edit(Span(edit.span.start, end), text[edit.span.start : end], f'"{edit.new}{text[edit.span.end : end]}"')
+    scalar = edit.new + text[edit.span.end : end]
+    if not needs_quotes(scalar):
+        return edit
+    return Edit(Span(edit.span.start, end), text[edit.span.start : end], f'"{scalar}"')
+
+
+_BEFORE_PLAIN = frozenset(" \n\t[,{")
 
 
 @cache

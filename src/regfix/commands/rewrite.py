@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.commands.rules_in_force import Choice, in_force
 from regfix.commands.sink import ExitCode
@@ -28,11 +27,10 @@ class Mode(Enum):
     CHECK = "check"
 
 
-@dataclass(frozen=True, slots=True)
-class RewriteOptions:
+class RewriteOptions(NamedTuple):
     """The options of `rewrite`; `text` and `comments` are None where the command line does not say."""
 
-    choice: Choice = field(default_factory=Choice)
+    choice: Choice = Choice()
     mode: Mode = Mode.WRITE
     exclude: Sequence[str] = ()
     text: bool | None = None

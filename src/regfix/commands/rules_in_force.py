@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.image.catalogue import DEFAULT_PRESET, preset
 from regfix.image.rule import Rule, RuleSet
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What the command line says about rules and settings; `config` is a settings file that it names."""
 
     paths: Sequence[str] = (".",)
@@ -24,12 +22,11 @@ class Choice:
     config: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InForce:
+class InForce(NamedTuple):
     """The settings and rules of a run."""
 
-    settings: Settings = field(default_factory=Settings)
-    rules: RuleSet = field(default_factory=RuleSet)
+    settings: Settings
+    rules: RuleSet
 
 
 def in_force(choice: Choice) -> InForce:

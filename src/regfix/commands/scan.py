@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.commands.rewrite import say_what_is_in_force
 from regfix.commands.rules_in_force import Choice, in_force
 from regfix.commands.sink import ExitCode
-from regfix.finding import Action
 from regfix.pipeline import Options, run
 from regfix.report.summary import Summary
 
@@ -20,11 +18,10 @@ if TYPE_CHECKING:
     from regfix.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
+class ScanOptions(NamedTuple):
     """The options of `scan`; `format` is text, json or csv."""
 
-    choice: Choice = field(default_factory=Choice)
+    choice: Choice = Choice()
     exclude: Sequence[str] = ()
     text: bool = False
     ignore_files: bool = True
@@ -92,6 +89,7 @@ def _rows(outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> Iterator
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:
+    from regfix.finding import Action
     from regfix.syntax.keypath import format_key_path
 
     action = f"{finding.action} ({finding.reason})" if finding.reason else str(finding.action)

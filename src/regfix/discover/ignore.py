@@ -147,6 +147,8 @@ def read_rules(path: str, *, follow: bool) -> bytes | None:
         if error.errno == errno.ELOOP:
             return None
         raise _not_in_force(path, reason(error)) from None
+    except ValueError:  # a NUL in the path, which a `.git` file may have led to
+        return None
     if len(data) > MAX_IGNORE_BYTES:
         raise _not_in_force(path, f"it is larger than the limit of {MAX_IGNORE_BYTES // 1024} KiB")
     return data

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from regfix.errors import RuleError
 from regfix.image.rule import Rule, parse_prefix
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One known move: `since` is the date (ISO 8601) from which the new home counts, `url` where it is said."""
 
     source: str
@@ -19,8 +18,7 @@ class Entry:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """A named part of the catalogue."""
 
     name: str

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from regfix.finding import Action
-from regfix.outcome import Status
-
 if TYPE_CHECKING:
     from regfix.finding import Finding
     from regfix.locate.site import Reason
@@ -27,6 +24,9 @@ class Summary:
 
     def add(self, outcome: Outcome) -> None:
         """Take one outcome into account."""
+        from regfix.finding import Action
+        from regfix.outcome import Status
+
         if outcome.status is Status.CHANGED:
             self.files += 1
         elif outcome.status is Status.SKIPPED:

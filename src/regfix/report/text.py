@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regfix.finding import Action
-from regfix.locate.site import REASONS
 from regfix.report.escape import escape
 
 if TYPE_CHECKING:
@@ -24,6 +22,8 @@ def location(finding: Finding) -> str:
 
 def finding_line(finding: Finding) -> str:
     """Return one line for a finding, as a compiler would print it."""
+    from regfix.finding import Action
+
     line = f"{location(finding)}: {escape(finding.reference)}"
     if finding.action is Action.REWRITE:
         line += f" -> {escape(finding.result or '')}"
@@ -34,6 +34,8 @@ def finding_line(finding: Finding) -> str:
 
 def changed_lines(outcome: Outcome, *, dry: bool) -> Iterator[str]:
     """Yield a line for a source that changed, or each reference of one that would change."""
+    from regfix.finding import Action
+
     rewritten = [finding for finding in outcome.findings if finding.action is Action.REWRITE]
     if dry:
         for finding in rewritten:
@@ -47,18 +49,26 @@ def error_line(error: RegfixError) -> str:
     return f"error: {escape(str(error))}"
 
 
-def summary_lines(summary: Summary, *, dry: bool, quiet_reasons: bool = False) -> Iterator[str]:
+def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     """Yield the accounting: what was done, what was left grouped by reason, what was not read, what failed."""
     verb = "would be rewritten" if dry else "rewritten"
     yield f"{plural(summary.references, 'reference')} in {plural(summary.files, 'file')} {verb}"
-    for reason, findings in sorted(summary.left.items()):
-        yield f"{len(findings)} left: {REASONS[reason]} [{reason}]"
-        for finding in () if quiet_reasons else findings:
-            yield f"  {location(finding)}: {escape(finding.reference)}"
+    yield from _left_lines(summary)
     for reason, count in sorted(summary.skipped.items()):
         yield f"{count} not read: {escape(reason)}"
     if summary.failed:
         yield f"{plural(len(summary.failed), 'source')} failed and stayed as {'it was' if len(summary.failed) == 1 else 'they were'}"
+
+
+def _left_lines(summary: Summary) -> Iterator[str]:
+    if not summary.left:
+        return
+    from regfix.locate.site import REASONS
+
+    for reason, findings in sorted(summary.left.items()):
+        yield f"{len(findings)} left: {REASONS[reason]} [{reason}]"
+        for finding in findings:
+            yield f"  {location(finding)}: {escape(finding.reference)}"
 
 
 def plural(count: int, noun: str) -> str:

@@ -1,0 +1,98 @@
+"""The public API for scripts: the same line as the command line, without its manners."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from regfix.image.catalogue import DEFAULT_PRESET, preset
+from regfix.image.rule import Rule, RuleSet
+from regfix.locate.hosts import HostFinder
+from regfix.locate.kind import Kind
+from regfix.pipeline import Options, run
+from regfix.plan import Policy
+from regfix.rewriting import rewrite_source
+from regfix.text.source import Source
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from regfix.finding import Finding
+    from regfix.outcome import Outcome
+
+
+class RewrittenText(NamedTuple):
+    """A text after the rules, and what was found in it."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+def rewrite_text(
+    text: str, rules: Iterable[Rule | str], *, kind: Kind | str = Kind.YAML, comments: bool = True, name: str = "<text>"
+) -> RewrittenText:
+    """Return `text` with its references moved. Pure: nothing is read or written.
+
+    `rules` are Rule objects or texts `OLD=NEW`. `kind` is yaml (JSON too), template or text. `name` stands in
+    findings and errors. All offsets in findings count code points of `text`, lines and columns count from 1.
+
+    Raises RuleError for rules that do not hold, and SourceError where the text is not what `kind` says or an edit
+    does not pass the check; the text is never changed by half.
+    """
+    rule_set = _rule_set(rules)
+    outcome = rewrite_source(Source(name, text), Kind(kind), rule_set, HostFinder(rule_set), Policy(comments=comments))
+    if outcome.error is not None:
+        raise outcome.error
+    return RewrittenText(text if outcome.after is None else outcome.after, outcome.findings)
+
+
+def rewrite(
+    paths: Iterable[str | os.PathLike[str]],
+    rules: Iterable[Rule | str] | None = None,
+    *,
+    write: bool = True,
+    text: bool = False,
+    comments: bool = True,
+    exclude: Sequence[str] = (),
+    ignore_files: bool = True,
+) -> tuple[Outcome, ...]:
+    """Move the references of all files at or below `paths`; with `write=False` only tell what would change.
+
+    Returns an outcome for each source with something to tell: changed, unchanged (with what was left and why),
+    skipped or failed. A source that fails stays as it was, carries its error, and does not stop the others. Settings
+    files are not looked for: a script says what it wants. Without `rules` the preset `kubernetes` counts.
+
+    Raises RuleError for rules that do not hold.
+    """
+    options = Options(_rule_set(rules), write, text, comments, exclude=exclude, ignore_files=ignore_files)
+    return tuple(replace(outcome, decoded=None, after=None) for outcome in run(_names(paths), options))
+
+
+def scan(
+    paths: Iterable[str | os.PathLike[str]],
+    rules: Iterable[Rule | str] | None = None,
+    *,
+    text: bool = False,
+    exclude: Sequence[str] = (),
+    ignore_files: bool = True,
+) -> Iterator[Outcome]:
+    """Yield, file by file, every reference at or below `paths` and what the rules would do. Writes nothing.
+
+    Raises RuleError for rules that do not hold; a file that fails is an outcome with its error.
+    """
+    rule_set = _rule_set(rules)
+    options = Options(rule_set, text=text, every=True, exclude=exclude, ignore_files=ignore_files)
+    return (replace(outcome, decoded=None, after=None) for outcome in run(_names(paths), options))
+
+
+def _names(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+    import os
+
+    return [os.fsdecode(path) for path in paths]
+
+
+def _rule_set(rules: Iterable[Rule | str] | None) -> RuleSet:
+    if rules is None:
+        return RuleSet(preset(DEFAULT_PRESET).rules())
+    return RuleSet(rule if isinstance(rule, Rule) else Rule.parse(rule, "rule") for rule in rules)
