@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from types import FrameType
 
+
 class _Terminated(BaseException):
     """SIGTERM arrived; what is under way is undone on the way out."""
 

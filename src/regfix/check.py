@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from regfix.errors import SourceError
+from regfix.errors import SourceError, StaleEdit
 from regfix.locate.analysis import YamlFailure, analyse, locate_piece
 from regfix.locate.kind import Kind
 from regfix.plan import Policy, edits_of, plan
-from regfix.syntax.scalar import value_offset, verbatim_start
+from regfix.syntax.scalar import value_offsets, verbatim_start
+from regfix.text.edit import Edit, apply_edits
 from regfix.text.source import Source
+from regfix.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +23,16 @@ if TYPE_CHECKING:
     from regfix.locate.hosts import HostFinder
     from regfix.locate.site import Site
     from regfix.locate.yamldoc import NotedScalar
-    from regfix.text.edit import Edit
 
 
 def check(
-    source: Source, after: str, edits: Sequence[Edit], analysis: Analysis, rules: RuleSet, hosts: HostFinder, policy: Policy
+    source: Source,
+    after: str,
+    edits: Sequence[Edit],
+    analysis: Analysis,
+    rules: RuleSet,
+    hosts: HostFinder,
+    policy: Policy,
 ) -> None:
     """Prove that `after` is the source's text with the edits made, and nothing else; raises SourceError.
 
@@ -33,6 +41,7 @@ def check(
     plans nothing.
     """
     _check_conservation(source, after, edits)
+    sites: Sequence[Site]
     if analysis.kind is Kind.YAML:
         sites = _check_events(source, after, edits, analysis, hosts)
     else:
@@ -65,8 +74,9 @@ def _check_events(
     """Compare the pieces that edits lie in, parsed before and after; return the sites of the new text."""
     sites: list[Site] = []
     shift = 0
+    starts = [edit.span.start for edit in edits]
     for piece in analysis.pieces:
-        inside = [edit for edit in edits if piece.start <= edit.span.start < piece.end]
+        inside = edits[bisect_left(starts, piece.start) : bisect_left(starts, piece.end)]
         if not inside:
             continue
         start = piece.start + shift
@@ -85,30 +95,33 @@ def _check_events(
 
 
 def _check_values(source: Source, edits: Sequence[Edit], piece: Piece, after: Sequence[NotedScalar]) -> None:
-    before = piece.shape.scalars
-    starts = [scalar.span.start + piece.start for scalar in before]
-    expected = [scalar.value for scalar in before]
-    for edit in reversed(edits):
-        index = bisect_right(starts, edit.span.start) - 1
-        if index < 0 or edit.span.end > before[index].span.end + piece.start:
-            continue  # in a comment
-        expected[index] = _spliced(source, before[index], piece.start, edit, expected[index])
-    for wanted, scalar in zip(expected, after, strict=True):
-        if wanted != scalar.value:
-            raise _failed(source, f"{wanted!r} was planned, {scalar.value!r} would be read")
+    """Compare the values of the scalars that edits may touch with what the edits should make of them."""
+    starts = [edit.span.start for edit in edits]
+    for before, now in zip(piece.shape.scalars, after, strict=True):
+        start, end = before.span.start + piece.start, before.span.end + piece.start
+        inside = edits[bisect_left(starts, start) : bisect_left(starts, end)]
+        wanted = _edited_value(source, start, end, before.value, inside) if inside else before.value
+        if wanted != now.value:
+            raise _failed(source, f"{wanted[:200]!r} was planned, {now.value[:200]!r} would be read")
 
 
-def _spliced(source: Source, scalar: NotedScalar, base: int, edit: Edit, value: str) -> str:
-    """Return the value of a scalar after one edit in its text; later edits were made before."""
-    start, end = scalar.span.start + base, scalar.span.end + base
-    old, new = edit.old, edit.new
-    if new[:1] == '"':
-        new = new[1:-1]
-    inner = verbatim_start(source.text, start, end, scalar.value)
-    at = edit.span.start - inner if inner is not None else value_offset(source.text, start, edit.span.start, scalar.value)
-    if not value.startswith(old, at):
-        raise _failed(source, f"{old!r} is not where it was planned in {scalar.value!r}")
-    return value[:at] + new + value[at + len(old) :]
+def _edited_value(source: Source, start: int, end: int, value: str, edits: Sequence[Edit]) -> str:
+    """Return the value of the scalar at `[start, end)` after the edits in its text."""
+    inner = verbatim_start(source.text, start, end, value)
+    offsets = [edit.span.start for edit in edits]
+    places = (
+        (offset - inner for offset in offsets)
+        if inner is not None
+        else value_offsets(source.text, start, offsets, value)
+    )
+    moved = (
+        Edit(Span(at, at + len(edit.old)), edit.old, edit.new[1:-1] if edit.new[:1] == '"' else edit.new)
+        for at, edit in zip(places, edits, strict=True)
+    )
+    try:
+        return apply_edits(value, list(moved))
+    except StaleEdit as error:
+        raise _failed(source, error.what) from None
 
 
 def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
@@ -120,7 +133,8 @@ def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
     for edit in edits:
         growth.append(growth[-1] + len(edit.new) - len(edit.old))
     same = len(before) == len(now) and all(
-        b.kind is n.kind and b.end + growth[bisect_right(ends, b.end)] == n.end for b, n in zip(before, now, strict=True)
+        b.kind is n.kind and b.end + growth[bisect_right(ends, b.end)] == n.end
+        for b, n in zip(before, now, strict=True)
     )
     if not same:
         raise _failed(source, "the structure of the template would change")
@@ -129,8 +143,6 @@ def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
 def _check_stability(
     source: Source, after: str, sites: Sequence[Site], analysis: Analysis, rules: RuleSet, policy: Policy
 ) -> None:
-    from dataclasses import replace
-
     again = plan(Source(source.name, after), replace(analysis, sites=tuple(sites)), rules, policy)
     if edits_of(again):
         raise _failed(source, "a second run would change the file again")

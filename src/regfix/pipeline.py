@@ -75,7 +75,7 @@ def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
     data, state = read_file(path)
     kind = kind_of(path)
     manifest = kind is Kind.YAML or kind is Kind.TEMPLATE
-    worth = options.every and manifest or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))
+    worth = (options.every and manifest) or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))
     if not worth and not (manifest and hosts.in_wide_bytes(data)):
         return None
     if options.settings is not None and kind is not Kind.TEXT and _same(path, options.settings):
@@ -122,6 +122,5 @@ def _write(path: str, outcome: Outcome, state: FileState) -> None:
     from regfix.text.write import replace_file
 
     source = outcome.decoded
-    assert source is not None and outcome.after is not None  # noqa: S101
-    replace_file(path, source.encode(source.text), source.encode(outcome.after), state)
-
+    if source is not None and outcome.after is not None:
+        replace_file(path, source.encode(source.text), source.encode(outcome.after), state)

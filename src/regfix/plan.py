@@ -15,7 +15,7 @@ from regfix.locate.mapping import join_name
 from regfix.locate.site import Context, Reason
 from regfix.syntax.scalar import needs_quotes
 from regfix.text.edit import Edit
-from regfix.text.span import LineIndex, Span
+from regfix.text.span import LineIndex, Span, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,7 +66,9 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     reference = _reference_text(text, site, found)
     bare = not found.path and not found.open_ended
     start = bare or found.open_ended
-    said = rules.resolve_start(found.host, found.path, found.partial) if start else rules.resolve(found.host, found.path)
+    said = (
+        rules.resolve_start(found.host, found.path, found.partial) if start else rules.resolve(found.host, found.path)
+    )
     if isinstance(said, Ambiguous):
         alone = bare and site.blocker is None
         if alone and len(said.rules) == 1 and not said.rules[0].source.path:
@@ -201,7 +203,7 @@ def _ignored_lines(text: str) -> frozenset[int]:
         return frozenset()
     starts: set[int] = set()
     for found in _ignore_comment().finditer(text):
-        line = text.rfind("\n", 0, found.start()) + 1
+        line = line_start(text, found.start())
         starts.add(line)
         if not text[line : found.start()].strip(" \t{-"):
             starts.add(text.find("\n", found.end()) + 1)
@@ -212,7 +214,7 @@ def _leave_by_policy(decision: _Decision, text: str, ignored: frozenset[int], po
     site = decision.site
     if not decision.edits:
         return decision
-    if ignored and any(text.rfind("\n", 0, part.span.start) + 1 in ignored for part in site.parts):
+    if ignored and any(line_start(text, part.span.start) in ignored for part in site.parts):
         return replace(decision, reason=Reason.IGNORED, edits=())
     if not policy.comments and site.context is Context.COMMENT:
         return replace(decision, reason=Reason.COMMENT, edits=())
@@ -239,10 +241,7 @@ def _without_conflicts(decisions: Sequence[_Decision]) -> Iterator[_Decision]:
 
 def _finding(source: Source, decision: _Decision, lines: LineIndex) -> Finding:
     site, move, reason = decision.site, decision.move, decision.reason
-    if reason is not None:
-        action = Action.LEAVE
-    else:
-        action = Action.REWRITE if move is not None else Action.NONE
+    action = Action.LEAVE if reason is not None else Action.REWRITE if move is not None else Action.NONE
     result = _result(decision) if move is not None else None
     return Finding(
         source.name, lines.position(site.parts[0].span.start), site.key_path, site.context, decision.reference, action,

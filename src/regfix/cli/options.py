@@ -24,7 +24,8 @@ class TableFormat(StrEnum):
 
 
 Paths = Annotated[
-    list[str] | None, typer.Argument(metavar="[PATH]...", help="Files and folders; the working folder if none is given.")
+    list[str] | None,
+    typer.Argument(metavar="[PATH]...", help="Files and folders; the working folder if none is given."),
 ]
 Rules = Annotated[
     list[str] | None,
@@ -42,5 +43,7 @@ Exclude = Annotated[
     typer.Option("--exclude", metavar="PATTERN", help="Leave out what matches, written as in .gitignore. Repeatable."),
 ]
 NoIgnore = Annotated[bool, typer.Option("--no-ignore", help="Read what .gitignore and .helmignore leave out, too.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell which settings and rules count, what is not read.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Tell which settings and rules count, what is not read.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary; errors only.")]

@@ -18,7 +18,7 @@ def rewrite(
     rule: shared.Rules = None,
     preset: shared.Presets = None,
     config: shared.Config = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Print a diff for git apply; write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Print a diff for git apply, and no more.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")
     ] = False,

@@ -37,6 +37,12 @@ def scan(
 
     choice = Choice(tuple(paths or ["."]), tuple(rule or ()), tuple(preset or ()), config)
     options = ScanOptions(
-        choice, tuple(exclude or ()), text, ignore_files=not no_ignore, format=output.value, verbose=verbose, quiet=quiet
+        choice,
+        tuple(exclude or ()),
+        text,
+        ignore_files=not no_ignore,
+        format=output.value,
+        verbose=verbose,
+        quiet=quiet,
     )
     return command(options, Console())

@@ -30,7 +30,7 @@ class InForce(NamedTuple):
 
 
 def in_force(choice: Choice) -> InForce:
-    """Return what counts; raises RuleError or SettingsError. Rules on the command line replace those of the settings."""
+    """Return what counts: rules on the command line replace those of the settings. Raises RuleError, SettingsError."""
     path = choice.config if choice.config is not None else find_settings(choice.paths)
     settings = Settings()
     if path is not None:

@@ -70,9 +70,10 @@ def _report(options: ScanOptions, outcomes: Iterator[Outcome], summary: Summary,
         count = len(table)
         _table(table, sink)
     else:
-        for count, line in enumerate(_lines(options.format, rows), 1):
+        for line in _lines(options.format, rows):
             sink.result(line + "\n")
-        count -= options.format == "csv" and count > 0
+            count += 1
+        count -= options.format == "csv"  # the header
     if not options.quiet:
         sink.message(f"{plural(count, 'reference')}; the rules would rewrite {summary.references}")
 

@@ -34,6 +34,10 @@ def normalize_path(host: str, path: tuple[str, ...]) -> tuple[str, ...]:
     return path
 
 
+_LONGEST = 1024
+"""No reference is longer, in characters: a name, a tag of 128, a digest of 128 hexadecimal digits."""
+
+
 @cache
 def _reference_pattern() -> re.Pattern[str]:
     return re.compile(
@@ -66,7 +70,7 @@ class Reference:
     @classmethod
     def match(cls, text: str) -> Reference | None:
         """Read a reference, or return None where the text is not one."""
-        found = _reference_pattern().fullmatch(text)
+        found = _reference_pattern().fullmatch(text) if len(text) <= _LONGEST else None
         if found is None:
             return None
         registry, repository, tag, digest = found.group("registry", "repository", "tag", "digest")

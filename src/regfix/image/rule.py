@@ -43,7 +43,7 @@ def parse_prefix(text: str, *, where: str = "") -> Prefix:
     found = _prefix_pattern().fullmatch(text)
     if found is None:
         raise RuleError(f"{text!r} is not a registry prefix", where=where, why=_why_no_prefix(text),
-                        hint="write HOST[:PORT][/PATH], for example registry.k8s.io or harbor.example.com/hub")  # fmt: skip
+                        hint="write HOST[:PORT][/PATH], as in harbor.example.com/hub")  # fmt: skip
     host, path = found.group(1), found.group(2)
     if not is_host(host):
         raise RuleError(f"{text!r} names no registry", where=where, why=f"{host!r} has neither a dot nor a port",
@@ -58,7 +58,7 @@ def _why_no_prefix(text: str) -> str:
         return "it has a scheme"
     if text.split("/", 1)[-1] != text.split("/", 1)[-1].lower():
         return "a repository has no capital letters"
-    if ":" in text.rsplit("/", 1)[-1] and "/" in text or "@" in text:
+    if (":" in text.rsplit("/", 1)[-1] and "/" in text) or "@" in text:
         return "a rule names no tag or digest"
     return "it is not a name by the grammar of references"
 
@@ -215,9 +215,7 @@ class RuleSet:
         """
         host = normalize_host(host)
         known = Prefix(host, path)
-        longer = tuple(
-            rule for rule in self._longer.get(known, ()) if rule.source.path[len(path)].startswith(partial)
-        )
+        longer = tuple(rule for rule in self._longer.get(known, ()) if rule.source.path[len(path)].startswith(partial))
         if longer:
             return Ambiguous(longer)
         move = self.resolve(host, (*path, "*", "*"))  # any name below; two components, so that no `library` comes in

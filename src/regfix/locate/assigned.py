@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from regfix.locate.words import holds_registry
+from regfix.text.span import line_start
 
 if TYPE_CHECKING:
     from regfix.locate.site import Occurrence
@@ -29,7 +30,7 @@ def is_assigned_registry(text: str, occurrence: Occurrence) -> bool:
     """Tell whether a bare host is the whole value of something that holds a registry, as far as the line shows."""
     if _end_of_value().match(text, occurrence.end) is None:
         return False
-    line = max(text.rfind("\n", 0, occurrence.start) + 1, occurrence.start - _LOOK_BACK)
+    line = max(line_start(text, occurrence.start), occurrence.start - _LOOK_BACK)
     found = _assignment().search(text[line : occurrence.start])
     return found is not None and holds_registry(found.group("key"))
 
@@ -41,7 +42,7 @@ def _quoted_in_action() -> re.Pattern[str]:
 
 def is_quoted_in_action(text: str, occurrence: Occurrence) -> bool:
     """Tell whether a bare host is a whole string literal inside a template action of the same line."""
-    line = max(text.rfind("\n", 0, occurrence.start) + 1, occurrence.start - _LOOK_BACK)
+    line = max(line_start(text, occurrence.start), occurrence.start - _LOOK_BACK)
     found = _quoted_in_action().search(text[line : occurrence.start])
     if found is None:
         return False

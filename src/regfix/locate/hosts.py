@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _FEW = 12
 """Up to this many hosts are looked for one by one; more are looked up among the names of a text."""
 
+
 class HostFinder:
     """Finds the hosts of a rule set in bytes (is it worth decoding?) and in text (where?)."""
 

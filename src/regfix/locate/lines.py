@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from regfix.syntax.scalar import is_string
 from regfix.text.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.locate.site import Site
     from regfix.syntax.keypath import KeyPath
@@ -49,8 +50,8 @@ class _Open(NamedTuple):
     mapping: LooseMapping
 
 
-def loose_mappings(lines: Iterable[Line], written: Collection[int]) -> Iterator[LooseMapping]:
-    """Yield the mappings that the lines seem to form; `written` holds the offsets of source registries."""
+def loose_mappings(lines: Iterable[Line], written: Sequence[int]) -> Iterator[LooseMapping]:
+    """Yield the mappings that the lines seem to form; `written` holds the sorted offsets of source registries."""
     stack: list[_Open] = []
     for line in lines:
         found = _pair().match(line.text)
@@ -73,7 +74,7 @@ def _path(stack: list[_Open]) -> KeyPath:
     return tuple(opened.mapping.entries[-1].key for opened in stack if opened.mapping.entries)
 
 
-def _entry(line: Line, found: re.Match[str], written: Collection[int]) -> Entry:
+def _entry(line: Line, found: re.Match[str], written: Sequence[int]) -> Entry:
     key = found.group("key").strip("\"'")
     raw = found.group("value") or ""
     quoted = raw[:1] in ("'", '"')
@@ -82,25 +83,40 @@ def _entry(line: Line, found: re.Match[str], written: Collection[int]) -> Entry:
         value = ""
     start = line.start + max(found.start("value"), 0) + quoted
     span = Span(start, start + len(value))
-    return Entry(key, value, span, span, written=any(span.start <= at < span.end for at in written))
+    following = bisect_left(written, span.start)
+    return Entry(key, value, span, span, written=following < len(written) and written[following] < span.end)
 
 
-def split_lines(text: str, begin: int = 0) -> tuple[list[Line], list[Line]]:
-    """Return the lines of a text and, apart, what its comment lines say behind their `#`."""
-    live: list[Line] = []
-    comments: list[Line] = []
-    at = begin
-    for line in text.splitlines(keepends=True):
-        stripped = line.lstrip(" \t")
-        if stripped.startswith("#"):
-            body = stripped.lstrip("#")
-            comments.append(Line(at + len(line) - len(body), body.rstrip("\r\n")))
-            live.append(Line(at, ""))
-        else:
-            live.append(Line(at, line.rstrip("\r\n")))
-            comments.append(Line(at, "-"))  # a line that is no comment ends what the comment said
-        at += len(line)
-    return live, comments
+_MAX_LINE = 2000
+"""Longer lines hold no key that people wrote; they are passed over, in code points."""
+
+
+@cache
+def _line_pattern() -> re.Pattern[str]:
+    return re.compile(r"^[^\r\n]+", re.MULTILINE)
+
+
+@cache
+def _comment_pattern() -> re.Pattern[str]:
+    return re.compile(r"^[ \t]*#+([^\r\n]*)", re.MULTILINE)
+
+
+def live_lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a text that are no comments."""
+    for found in _line_pattern().finditer(text):
+        if found.end() - found.start() < _MAX_LINE and not found.group().lstrip(" \t").startswith("#"):
+            yield Line(found.start(), found.group())
+
+
+def comment_lines(text: str) -> Iterator[Line]:
+    """Yield what comment lines say behind their `#`; lines that do not follow each other are kept apart."""
+    end = 0
+    for found in _comment_pattern().finditer(text):
+        if text[end : found.start()].strip("\r\n") or text.count("\n", end, found.start()) > 1:
+            yield Line(found.start(), "-")  # what a comment says ends with it
+        if found.end() - found.start() < _MAX_LINE:
+            yield Line(found.start(1), found.group(1))
+        end = found.end()
 
 
 def merge_sites(written: list[Site], structural: list[Site]) -> list[Site]:

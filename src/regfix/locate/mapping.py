@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.image.reference import Reference
 from regfix.locate.site import Context, Part, Reason, Site
 from regfix.locate.words import Role, is_image_word, key_role
-from regfix.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.syntax.keypath import KeyPath
+    from regfix.text.span import Span
 
 
 class Entry(NamedTuple):
@@ -41,7 +41,9 @@ def mapping_sites(entries: Sequence[Entry], path: KeyPath, context: Context, *, 
 
     With `every` also those whose registry no rule knows. The parts of a split reference are in reading order.
     """
-    evident = any(e.key.lower() in _EVIDENCE for e in entries) or any(isinstance(k, str) and is_image_word(k) for k in path)
+    evident = any(e.key.lower() in _EVIDENCE for e in entries) or any(
+        isinstance(k, str) and is_image_word(k) for k in path
+    )
     for group in _groups(entries, named=bool(path) and is_image_word(str(path[-1]))).values():
         joined = _joined(group)
         if joined:

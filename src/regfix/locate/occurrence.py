@@ -32,7 +32,9 @@ def _scheme() -> re.Pattern[str]:
 
 
 _NAME_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
-_PLACEHOLDER = re.compile(r"\{\{(?!-?\s*(?:end|else|/\*))|\$[({A-Za-z_]|%[sdvq({]|\[\[|<[A-Za-z_]|\{[A-Za-z_]|\{%(?!-?\s*(?:end|else))|@[A-Z_]+@|\{#")
+_PLACEHOLDER = re.compile(
+    r"\{\{(?!-?\s*(?:end|else|/\*))|\$[({A-Za-z_]|%[sdvq({]|\[\[|<[A-Za-z_]|\{[A-Za-z_]|\{%(?!-?\s*(?:end|else))|@[A-Z_]+@|\{#"
+)
 _PATTERN_CHARS = frozenset("*?^[+(")
 
 
@@ -57,7 +59,7 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
 def _bounded_left(text: str, start: int) -> bool:
     """Tell whether a name can begin here: no letter, digit, dot, dash or underscore stands before it."""
     before = text[start - 1 : start]
-    if before == "." or before == "":
+    if before in {".", ""}:
         return before == ""
     if before not in _NAME_CHARS:
         return True
@@ -146,7 +148,9 @@ def _with_slash(text: str, name: Occurrence) -> Occurrence:
     if _PLACEHOLDER.match(text, after) is not None:
         return Occurrence(start, end, host, path, rest, open_ended=True, slash=True, blocker=blocker)
     following = text[after : after + 1]
-    if following in _PATTERN_CHARS or following == "\\" and text[after + 1 : after + 2] not in ("n", '"', "t", "r", ""):
+    if following in _PATTERN_CHARS or (
+        following == "\\" and text[after + 1 : after + 2] not in ("n", '"', "t", "r", "")
+    ):
         return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.PATTERN)
     if rest.strip("._-"):
         return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.INVALID)

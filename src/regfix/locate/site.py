@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.words import Role
-from regfix.syntax.keypath import KeyPath
 from regfix.text.span import Span
+
+if TYPE_CHECKING:
+    from regfix.syntax.keypath import KeyPath
 
 
 class Reason(StrEnum):
@@ -110,9 +112,7 @@ class Site:
     blocker: Reason | None = None
 
 
-def occurrence_site(
-    text: str, found: Occurrence, context: Context, blocker: Reason | None, path: KeyPath = ()
-) -> Site:
+def occurrence_site(text: str, found: Occurrence, context: Context, blocker: Reason | None, path: KeyPath = ()) -> Site:
     """Return the site of a reference that is written in one piece."""
     part = Part(Role.REFERENCE, Span(found.start, found.end), text[found.start : found.end])
     return Site((part,), context, path, found, blocker)

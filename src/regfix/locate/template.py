@@ -6,11 +6,12 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from regfix.locate.assigned import is_assigned_registry
-from regfix.locate.lines import OPAQUE, loose_mappings, merge_sites, split_lines
+from regfix.locate.lines import OPAQUE, comment_lines, live_lines, loose_mappings, merge_sites
 from regfix.locate.mapping import mapping_sites
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Context, Occurrence, Reason, Site, occurrence_site
 from regfix.syntax.template import Token, TokenKind, lex_template
+from regfix.text.span import line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,7 @@ def _context(text: str, found: Occurrence, token: Token) -> Context:
         return Context.ACTION
     if token.kind is TokenKind.CODE:
         return Context.MARKUP
-    line = text.rfind("\n", 0, found.start) + 1
-    before = text[line : found.start]
+    before = text[line_start(text, found.start) : found.start]
     comment = token.kind is TokenKind.COMMENT or before.lstrip().startswith("#") or " #" in before
     return Context.COMMENT if comment else Context.TEMPLATE
 
@@ -61,7 +61,6 @@ def _structural(text: str, tokens: list[Token], occurrences: list[Occurrence], *
         text[t.start : t.end] if t.kind is TokenKind.LITERAL else OPAQUE * (t.end - t.start) for t in tokens
     )
     written = [found.start for found in occurrences]
-    live, comments = split_lines(literal)
-    for lines, context in ((live, Context.TEMPLATE), (comments, Context.COMMENT)):
+    for lines, context in ((live_lines(literal), Context.TEMPLATE), (comment_lines(literal), Context.COMMENT)):
         for mapping in loose_mappings(lines, written):
             yield from mapping_sites(mapping.entries, mapping.path, context, every=every)

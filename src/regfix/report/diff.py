@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.plan import edits_of
 from regfix.report.escape import escape_line
+from regfix.text.edit import Edit, apply_edits
+from regfix.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.outcome import Outcome
-    from regfix.text.edit import Edit
 
 CONTEXT = 3
 """Lines of context around a change, as in git."""
@@ -72,20 +74,11 @@ def _quote(name: str) -> str:
 
 
 def _changes(text: str, edits: Sequence[Edit], starts: list[int]) -> Iterator[_Change]:
-    number, old, new, base = -1, "", "", 0
-    for edit in edits:
-        line = bisect_right(starts, edit.span.start) - 1
-        if line != number:
-            if number >= 0:
-                yield _Change(number, old, new)
-            number = line
-            old = new = text[starts[line] : _end(text, starts, line)]
-            base = starts[line]
-        at = edit.span.start - base
-        new = new[:at] + edit.new + new[at + len(edit.old) :]
-        base -= len(edit.new) - len(edit.old)
-    if number >= 0:
-        yield _Change(number, old, new)
+    for line, group in groupby(edits, key=lambda edit: bisect_right(starts, edit.span.start) - 1):
+        start = starts[line]
+        old = text[start : _end(text, starts, line)]
+        inside = [Edit(Span(edit.span.start - start, edit.span.end - start), edit.old, edit.new) for edit in group]
+        yield _Change(line, old, apply_edits(old, inside))
 
 
 def _end(text: str, starts: list[int], line: int) -> int:

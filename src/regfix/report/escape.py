@@ -12,9 +12,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def _unsafe() -> re.Pattern[str]:
     # C0, DEL, C1; line and paragraph separators; bidirectional controls (https://trojansource.codes);
     # surrogates, which stand for undecodable bytes of file names.
-    return re.compile(
-        "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-    )
+    return re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def escape(text: str) -> str:

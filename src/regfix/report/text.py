@@ -57,7 +57,8 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     for reason, count in sorted(summary.skipped.items()):
         yield f"{count} not read: {escape(reason)}"
     if summary.failed:
-        yield f"{plural(len(summary.failed), 'source')} failed and stayed as {'it was' if len(summary.failed) == 1 else 'they were'}"
+        they = "it was" if len(summary.failed) == 1 else "they were"
+        yield f"{plural(len(summary.failed), 'source')} failed and stayed as {they}"
 
 
 def _left_lines(summary: Summary) -> Iterator[str]:

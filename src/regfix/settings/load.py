@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from regfix.errors import RuleError, SettingsError, SourceError
 from regfix.image.catalogue import preset
@@ -10,9 +10,6 @@ from regfix.image.rule import Rule, parse_prefix
 from regfix.settings.model import Settings
 from regfix.text.read import read_file
 from regfix.text.source import decode
-
-if TYPE_CHECKING:
-    from ruamel.yaml.comments import CommentedMap
 
 MAX_SETTINGS_BYTES = 1024 * 1024
 """A settings file is no larger than this."""
@@ -57,7 +54,9 @@ class _Reader:
 
     def __init__(self, path: str, root: Any) -> None:
         self._path = path
-        self._root: CommentedMap = root if isinstance(root, dict) else self._fail(1, 1, "the settings are no mapping")
+        if not isinstance(root, dict):
+            self._fail(1, 1, "the settings are no mapping")
+        self._root: Any = root
 
     def settings(self) -> Settings:
         for key in self._root:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regfix.errors import StaleEdit
-from regfix.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from regfix.text.span import Span
 
 
 @dataclass(frozen=True, slots=True, order=True)

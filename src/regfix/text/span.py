@@ -37,3 +37,13 @@ class LineIndex:
         """Return the position of the code point at `offset`."""
         line = bisect_right(self._starts, offset)
         return Position(line, offset - self._starts[line - 1] + 1)
+
+
+LINE_LOOK_BACK = 4096
+"""How far back the start of a line is looked for, in code points, so that one line of many megabytes costs no more."""
+
+
+def line_start(text: str, offset: int) -> int:
+    """Return where the line of `offset` starts, or `offset` less LINE_LOOK_BACK where the line is longer than that."""
+    bound = max(0, offset - LINE_LOOK_BACK)
+    return max(text.rfind("\n", bound, offset) + 1, bound)

@@ -27,7 +27,7 @@ from regfix.text.read import READ_FLAGS, FileState, kind_of, reason
 __all__ = ["is_leftover", "remove_leftover", "replace_file", "require_replaceable"]
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
-_CHUNK_BYTES = 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
 _ATTEMPTS = 100
 _LOCK_SECONDS = 5.0
 _UNCHANGED = "the file is unchanged"
