@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from regfix.finding import Action, Finding
 from regfix.image import grammar
-from regfix.image.reference import DOCKER_HUB, Reference
+from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS
+from regfix.image.reference import Reference
 from regfix.image.rule import Ambiguous, Move, RuleSet
 from regfix.locate.mapping import join_name
 from regfix.locate.site import Context, Reason
@@ -123,7 +124,7 @@ def _split_edits(text: str, parts: Sequence[Part], move: Move) -> list[Edit] | N
     sizes = [len(part.text.strip().strip("/").split("/")) for part in parts]
     old = move.consumed + 1  # components with the registry
     in_first = old <= sizes[0]
-    library = move.consumed == 0 and move.target.endswith("/library") and parts[0].text.strip("/") in _HUB_WRITTEN
+    library = move.consumed == 0 and move.target.endswith("/library") and parts[0].text.strip("/") in DOCKER_HUB_HOSTS
     if in_first and not library:
         return [_part_edit(text, parts[0], old, move.target)]
     cut, _, rest = move.target.rpartition("/") if library else move.target.partition("/")
@@ -135,9 +136,6 @@ def _split_edits(text: str, parts: Sequence[Part], move: Move) -> list[Edit] | N
         edits.append(_part_edit(text, part, old, rest))
         break
     return [edit for edit in edits if edit.old != edit.new]
-
-
-_HUB_WRITTEN = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 
 
 def _part_edit(text: str, part: Part, count: int, new: str) -> Edit:

@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from regfix.discover.found import Failed, File, Found, Leftover, Skipped, SkipReason
-from regfix.discover.walk import discover
+from regfix.discover.targets import Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.discover.walk import Walk
 
 __all__ = ["Failed", "File", "Found", "Leftover", "SkipReason", "Skipped", "discover"]
+
+
+def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), ignore_files: bool = True) -> Iterator[Found]:
+    """Return what lies at and below `paths`, each thing once, in a stable order.
+
+    `exclude` are patterns as in a .gitignore, relative to each folder among the paths. A path that is named wins
+    over them and over every ignore file; `ignore_files` false leaves those out of account. What cannot be read
+    is yielded as Failed, and the rest goes on. Raises UsageError for an exclude pattern that means nothing.
+    """
+    targets = Targets(paths)
+    if not exclude and not targets.folders:
+        return (target.found for target in targets if target.found is not None)
+    from regfix.discover.walk import Walk  # a hook names files: it needs neither a walk nor ignore rules
+
+    walk = Walk(targets, exclude=exclude, ignore_files=ignore_files)
+    return _found(targets, walk)
+
+
+def _found(targets: Targets, walk: Walk) -> Iterator[Found]:
+    for target in targets:
+        if target.found is not None:
+            yield target.found
+        else:
+            yield from walk.below(target)

@@ -5,9 +5,8 @@ Bytes of a name that the locale cannot decode are surrogate escapes in `path` (o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from regfix.errors import SourceError
@@ -28,32 +27,28 @@ class SkipReason(StrEnum):
     """It is a named pipe, a socket or a device."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A regular file to read; `named` tells whether the user gave it by name, rather than a folder above it."""
 
     path: str
     named: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Something that is not read; for a folder, neither is what is below it (unless it is named, too)."""
 
     path: str
     reason: SkipReason
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """Something that should have been read and cannot be: a missing path, an unreadable folder or ignore file."""
 
     path: str
     error: SourceError
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(NamedTuple):
     """A temporary file of a run of regfix: killed, or still writing. It is never input."""
 
     path: str

@@ -12,9 +12,8 @@ names, and ignore files come with the tree (R19). Here a regex takes linear time
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.discover.atoms import SLASH, Atom, GlobError, git_atoms, helm_atoms
 
@@ -39,8 +38,7 @@ class Kind(Enum):
     REGEX = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(NamedTuple):
     """One pattern. `base`: the name is meant, not the path; `folders`: only folders are meant."""
 
     text: str

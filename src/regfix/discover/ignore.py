@@ -11,9 +11,8 @@ import codecs
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.discover.atoms import GlobError
 from regfix.discover.glob import FOLDER, Glob, Kind, git_glob, helm_glob
@@ -28,8 +27,7 @@ MAX_IGNORE_BYTES = 256 * 1024
 """The largest ignore file whose rules are read (R19): some hundred times what people write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(NamedTuple):
     """Several globs as one question: does any of them match?"""
 
     names: frozenset[str]
@@ -49,8 +47,7 @@ class Matcher:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class GitRules:
+class GitRules(NamedTuple):
     """The rules of a .gitignore, the last first: runs of patterns that say the same (gitignore(5))."""
 
     runs: tuple[tuple[bool, Matcher], ...]
@@ -63,8 +60,7 @@ class GitRules:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class HelmRules:
+class HelmRules(NamedTuple):
     """The rules of a .helmignore (Helm's pkg/ignore).
 
     Helm takes the first line that decides, and no line can decide that an entry is kept: a pattern drops what it

@@ -10,9 +10,8 @@ as Helm itself does not read that (pkg/chart/loader).
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from regfix.discover.found import Failed, SkipReason
 from regfix.discover.glob import FOLDER
@@ -32,8 +31,7 @@ _GIT_FILES = frozenset({DOT_GIT, ".gitignore"})
 _CACHED = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The real path of a folder, with a slash behind it; `raw`: its bytes as Latin-1, for git's rules."""
 
     real: str
@@ -49,8 +47,7 @@ class Place:
         return Place.of(f"{self.real}{name}/")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The rules in force in one folder, each with the length of the path of the folder that it is relative to.
 
     `git` is None outside a work tree. `chart` tells whether the folder is a chart's, `charts` whether it holds
@@ -128,7 +125,7 @@ class RuleFiles:
         if chart and ".helmignore" in present and not scope.charts:
             helm += self._rules(_helmignore, os.path.join(path, ".helmignore"), self._helm, real, failures)
         charts = scope.chart and place.real.endswith("/charts/")
-        return replace(scope, git=git, helm=helm, chart=chart, charts=charts), failures
+        return scope._replace(git=git, helm=helm, chart=chart, charts=charts), failures
 
     def _rules(
         self,

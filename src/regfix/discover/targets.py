@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.discover.found import Failed, File, Found, Leftover, Skipped, SkipReason
 from regfix.errors import SourceError
+from regfix.text.leftover import is_leftover
 from regfix.text.read import reason
-from regfix.text.write import is_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,8 +21,7 @@ VCS_FOLDERS = frozenset({".git", ".hg", ".svn"})
 _CACHED = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A named path: the entry `name` in the folder `parent` (its real path with a slash behind it).
 
     `found` is what it gives; None for a folder, which is to be walked.
@@ -61,6 +59,11 @@ class Targets:
             if not names[target.name]:
                 names[target.name] = True
                 yield target
+
+    @property
+    def folders(self) -> bool:
+        """Whether there is a folder to walk among them."""
+        return any(target.found is None for target in self._targets)
 
     def inside(self, real: str) -> dict[str, bool] | None:
         """Return the names in a folder that are named paths, each with whether it is done (to be set); or None."""

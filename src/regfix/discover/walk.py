@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.discover.found import Failed, File, Found, Leftover, Skipped, SkipReason
 from regfix.discover.ignore import exclude_rules
 from regfix.discover.scope import RULE_FILES, Place, RuleFiles, Scope
-from regfix.discover.targets import VCS_FOLDERS, Targets
+from regfix.discover.targets import VCS_FOLDERS
 from regfix.errors import SourceError, UsageError
+from regfix.text.leftover import is_leftover
 from regfix.text.read import reason
-from regfix.text.write import is_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.discover.ignore import GitRules
-    from regfix.discover.targets import Target
+    from regfix.discover.targets import Target, Targets
 
 _HINTS = {
     errno.EACCES: "check the permissions of the folder and of those above it",
@@ -33,18 +32,7 @@ _HINTS = {
 }
 
 
-def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), ignore_files: bool = True) -> Iterator[Found]:
-    """Yield what lies at and below `paths`, each thing once, in a stable order.
-
-    `exclude` are patterns as in a .gitignore, relative to each folder among the paths. A path that is named wins
-    over them and over every ignore file; `ignore_files` false leaves those out of account. What cannot be read
-    is yielded as Failed, and the rest goes on. Raises UsageError for an exclude pattern that means nothing.
-    """
-    return _Walk(Targets(paths), RuleFiles(active=ignore_files), _exclude_rules(exclude)).run()
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """A folder under way.
 
     `named`: the names in it that the user gave, each with whether it is done; `plain`: no names, no rules to ask.
@@ -57,20 +45,20 @@ class _Folder:
     plain: bool
 
 
-class _Walk:
-    def __init__(self, targets: Targets, rules: RuleFiles, exclude: GitRules | None) -> None:
+class Walk:
+    """Walks the folders among the targets of a run; `exclude` are patterns as in a .gitignore."""
+
+    def __init__(self, targets: Targets, *, exclude: Sequence[str], ignore_files: bool) -> None:
+        """Take the targets, to know which of them lie below others. Raises UsageError for an idle pattern."""
         self._targets = targets
-        self._rules = rules
-        self._exclude = exclude
+        self._rules = RuleFiles(active=ignore_files)
+        self._exclude = _exclude_rules(exclude)
         self._stack: list[_Folder] = []
 
-    def run(self) -> Iterator[Found]:
-        for target in self._targets:
-            if target.found is not None:
-                yield target.found
-            else:
-                yield from self._enter_root(target)
-                yield from self._walk()
+    def below(self, target: Target) -> Iterator[Found]:
+        """Yield what lies below a target that is a folder."""
+        yield from self._enter_root(target)
+        yield from self._walk()
 
     def _walk(self) -> Iterator[Found]:
         """Yield from the folders on the stack, and those below, until it is empty: the loop that is run per file."""
@@ -117,7 +105,7 @@ class _Walk:
         place = Place.of(target.real)
         scope, failures = self._rules.above(target.real)
         if self._exclude:
-            scope = replace(scope, exclude=(len(place.raw), self._exclude))
+            scope = scope._replace(exclude=(len(place.raw), self._exclude))
         return (*failures, *self._enter(target.path, place, scope))
 
     def _enter(self, path: str, place: Place, above: Scope) -> Sequence[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from regfix.errors import RuleError
-from regfix.image.rule import Rule, parse_prefix
+from regfix.image.rule import Prefix, Rule
 
 
 class Entry(NamedTuple):
@@ -28,7 +28,13 @@ class Preset(NamedTuple):
     def rules(self) -> tuple[Rule, ...]:
         """Return the preset's entries as rules."""
         origin = f"preset {self.name}"
-        return tuple(Rule(parse_prefix(e.source), parse_prefix(e.target), origin) for e in self.entries)
+        return tuple(Rule(_prefix(entry.source), _prefix(entry.target), origin) for entry in self.entries)
+
+
+def _prefix(text: str) -> Prefix:
+    """Read a prefix of the catalogue, which is known to be well-formed (a test holds it against the grammar)."""
+    host, *path = text.split("/")
+    return Prefix(host, tuple(path))
 
 
 _FREEZE = "https://kubernetes.io/blog/2023/02/06/k8s-gcr-io-freeze-announcement/"

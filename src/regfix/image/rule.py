@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import RuleError
-from regfix.image import grammar
-from regfix.image.reference import DOCKER_HUB, is_host, normalize_host, normalize_path
+from regfix.image.host import DOCKER_HUB, is_host, normalize_host, normalize_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +29,8 @@ class Prefix(NamedTuple):
 
 @cache
 def _prefix_pattern() -> re.Pattern[str]:
+    from regfix.image import grammar
+
     return re.compile(rf"({grammar.DOMAIN})((?:/{grammar.COMPONENT})*)/?")
 
 
@@ -63,8 +63,7 @@ def _why_no_prefix(text: str) -> str:
     return "it is not a name by the grammar of references"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Move what is below `source` to `target`; `origin` says where the rule comes from (option, file, preset).
 
     A rule whose two sides are equal keeps what is below it where it is.

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from regfix.image.reference import DOCKER_HUB, DOCKER_HUB_HOSTS
+from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ class HostFinder:
         if self.short_names:
             hosts |= DOCKER_HUB_HOSTS
         names = {_name(host) for host in hosts}
-        self._odd = frozenset(name for name in names if _name_token().fullmatch(name) is None)
+        self._odd = frozenset(name for name in names if "." not in name or name[:1] == "[")
         self._names = frozenset(names) - self._odd
         self._few = len(self._names) <= _FEW
         self._bytes = tuple(_shortest(n.encode() for n in (names if self._few else self._odd)))

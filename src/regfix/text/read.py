@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from regfix.errors import SourceError
 
@@ -37,11 +37,10 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FileState:
+class FileState(NamedTuple):
     """The identity of a file that was read: what lstat(2) said of it then.
 
-    One field, because 50,000 of these are made in a run and each further field of a frozen dataclass costs.
+    One field, because 50,000 of these are made in a run and each further field costs.
     """
 
     stat: os.stat_result

@@ -126,7 +126,7 @@ def test_naming_a_file_overrides_every_rule(grow: Grow, name: str) -> None:
     after = list(discover([".", name], exclude=["e", "ed/"]))
     assert [one for one in before if one.path.endswith(f"/{name}")] == []
     assert named(name) in before
-    assert [one for one in after if one.path.endswith(f"{name}")] == [named(f"./{name}")]
+    assert [one for one in after if one.path.endswith(f"/{name}")] == [named(f"./{name}")]
 
 
 @pytest.mark.parametrize("name", ["hd", "gd", "ed"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
+import functools
+import operator
 import os
+import signal
 import stat
 import struct
 import subprocess
@@ -91,7 +95,12 @@ def test_the_order_is_write_sync_look_rename(tmp_path: Path, monkeypatch: pytest
 
     def spy(name: str) -> None:
         real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *args, **more: (calls.append(name), real(*args, **more))[1])
+
+        def noted(*args: object, **more: object) -> object:
+            calls.append(name)
+            return real(*args, **more)
+
+        monkeypatch.setattr(os, name, noted)
 
     for name in ("write", "fsync", "pread", "rename"):
         spy(name)
@@ -101,8 +110,8 @@ def test_the_order_is_write_sync_look_rename(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_temporary_file_is_private_and_beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, state = make(tmp_path)
-    os.chmod(path, 0o666)
+    path, _ = make(tmp_path)
+    os.chmod(path, 0o666)  # noqa: S103
     seen: list[tuple[bool, int]] = []
     real = os.write
 
@@ -202,7 +211,7 @@ def test_another_user_keeps_all_or_is_refused(
 def test_a_group_bit_that_would_be_lost_is_a_refusal(tmp_path: Path) -> None:
     path, _ = make(tmp_path)
     os.chown(path, 65534, 23456)  # a group that nobody is not in
-    os.chmod(path, 0o2755)
+    os.chmod(path, 0o2755)  # noqa: S103
     tmp_path.chmod(0o777)
     assert "its owner cannot be kept" in as_nobody(tmp_path)
     assert Path(path).read_bytes() == OLD
@@ -416,9 +425,7 @@ def change_links(path: str) -> None:
 
 
 @pytest.mark.parametrize("change", [change_content, change_mode, change_attribute, change_links])
-def test_a_change_during_the_write_is_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: object
-) -> None:
+def test_a_change_during_the_write_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: object) -> None:
     path, state = make(tmp_path)
     real = os.fsync
     time.sleep(0.02)  # before Linux 6.13 the change time moves on only every few milliseconds
@@ -511,6 +518,30 @@ def test_an_interruption_leaves_the_old_file_and_no_litter(
     assert identity(os.lstat(path)) == identity(state.stat)
 
 
+def test_a_signal_on_top_of_an_error_leaves_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As timeout(1) sends two: one is being handled, the other is pending when the clearing up begins."""
+    path, state = make(tmp_path)
+    send = ctypes.CDLL(None)["raise"]
+    send.argtypes = [ctypes.c_int]
+    # All in C, so that Python has no occasion to run the handler: raise(SIGUSR1), then a TypeError.
+    fail = functools.partial(functools.reduce, operator.concat, map(send, [signal.SIGUSR1]))
+
+    def stop(*_: object) -> None:
+        raise SystemExit(143)
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", fail)
+            with pytest.raises(SystemExit) as caught:
+                replace_file(path, OLD, NEW, state)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert isinstance(caught.value.__context__, TypeError)
+    assert os.listdir(tmp_path) == ["x.yaml"]
+    assert Path(path).read_bytes() == OLD
+
+
 def test_a_thousand_writes_leave_no_descriptor_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, _ = make(tmp_path)
     monkeypatch.setattr(os, "fsync", lambda _: None)  # a thousand of these take seconds on a disk
@@ -590,9 +621,7 @@ def test_the_temporary_file_of_a_live_run_is_kept(tmp_path: Path, monkeypatch: p
     for call in ("write", "fsync", "fchmod", "rename"):
 
         def look(*args: object, real: object = getattr(os, call), **more: object) -> object:
-            answers.extend(
-                remove_leftover(str(tmp_path / name)) for name in os.listdir(tmp_path) if is_leftover(name)
-            )
+            answers.extend(remove_leftover(str(tmp_path / name)) for name in os.listdir(tmp_path) if is_leftover(name))
             return real(*args, **more)  # type: ignore[operator]
 
         monkeypatch.setattr(os, call, look)
