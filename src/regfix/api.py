@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.image.catalogue import DEFAULT_PRESET, preset
@@ -66,7 +65,7 @@ def rewrite(
     Raises RuleError for rules that do not hold.
     """
     options = Options(_rule_set(rules), write, text, comments, exclude=exclude, ignore_files=ignore_files)
-    return tuple(replace(outcome, decoded=None, after=None) for outcome in run(_names(paths), options))
+    return tuple(outcome._replace(decoded=None, after=None) for outcome in run(_names(paths), options))
 
 
 def scan(
@@ -83,7 +82,7 @@ def scan(
     """
     rule_set = _rule_set(rules)
     options = Options(rule_set, text=text, every=True, exclude=exclude, ignore_files=ignore_files)
-    return (replace(outcome, decoded=None, after=None) for outcome in run(_names(paths), options))
+    return (outcome._replace(decoded=None, after=None) for outcome in run(_names(paths), options))
 
 
 def _names(paths: Iterable[str | os.PathLike[str]]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from regfix.errors import SourceError, StaleEdit
@@ -143,6 +142,6 @@ def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
 def _check_stability(
     source: Source, after: str, sites: Sequence[Site], analysis: Analysis, rules: RuleSet, policy: Policy
 ) -> None:
-    again = plan(Source(source.name, after), replace(analysis, sites=tuple(sites)), rules, policy)
+    again = plan(Source(source.name, after), analysis._replace(sites=tuple(sites)), rules, policy)
     if edits_of(again):
         raise _failed(source, "a second run would change the file again")

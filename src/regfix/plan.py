@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.finding import Action, Finding
 from regfix.image import grammar
@@ -26,15 +25,13 @@ if TYPE_CHECKING:
     from regfix.text.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What a user wants left alone: references in comments, lines that a comment marks."""
 
     comments: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Decision:
+class _Decision(NamedTuple):
     """What the rules say of a site, before edits that meet are held against each other."""
 
     site: Site
@@ -213,9 +210,9 @@ def _leave_by_policy(decision: _Decision, text: str, ignored: frozenset[int], po
     if not decision.edits:
         return decision
     if ignored and any(line_start(text, part.span.start) in ignored for part in site.parts):
-        return replace(decision, reason=Reason.IGNORED, edits=())
+        return decision._replace(reason=Reason.IGNORED, edits=())
     if not policy.comments and site.context is Context.COMMENT:
-        return replace(decision, reason=Reason.COMMENT, edits=())
+        return decision._replace(reason=Reason.COMMENT, edits=())
     return decision
 
 
@@ -230,11 +227,11 @@ def _without_conflicts(decisions: Sequence[_Decision]) -> Iterator[_Decision]:
     made: set[Span] = set()
     for decision in decisions:
         if any(len(wishes.get(part.span, ())) > 1 for part in decision.site.parts) and decision.move is not None:
-            yield replace(decision, reason=Reason.SHARED, edits=())
+            yield decision._replace(reason=Reason.SHARED, edits=())
             continue
         new = tuple(edit for edit in decision.edits if edit.span not in made)
         made.update(edit.span for edit in new)
-        yield replace(decision, edits=new) if len(new) < len(decision.edits) else decision
+        yield decision._replace(edits=new) if len(new) < len(decision.edits) else decision
 
 
 def _finding(source: Source, decision: _Decision, lines: LineIndex) -> Finding:

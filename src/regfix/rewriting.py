@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from regfix.check import check
@@ -42,6 +41,6 @@ def rewrite_source(
 def account_text(source: Source, rules: RuleSet, hosts: HostFinder, reason: Reason) -> Outcome:
     """Return every reference of a source registry in a text that is not to be rewritten, left for `reason`."""
     findings = plan(source, analyse(source.text, Kind.TEXT, hosts, source.name), rules, Policy())
-    left = (f if f.action is Action.LEAVE else replace(f, action=Action.LEAVE, reason=reason, edits=())
+    left = (f if f.action is Action.LEAVE else f._replace(action=Action.LEAVE, reason=reason, edits=())
             for f in findings if f.action is not Action.NONE)  # fmt: skip
     return Outcome(source.name, Status.UNCHANGED, tuple(left))

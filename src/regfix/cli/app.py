@@ -1,6 +1,8 @@
-"""The commands of `regfix`, each imported when it is called for."""
+"""The commands of `regfix`, each imported when it is called for.
 
-from __future__ import annotations
+The modules of this package that declare commands do without `from __future__ import annotations`: typer would
+have to evaluate each annotation from its text, at every start.
+"""
 
 from importlib import import_module
 from typing import Annotated, Any

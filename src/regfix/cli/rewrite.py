@@ -1,7 +1,5 @@
 """The command line of `regfix rewrite`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

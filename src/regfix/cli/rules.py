@@ -1,7 +1,5 @@
 """The command line of `regfix rules`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

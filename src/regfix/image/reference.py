@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from regfix.errors import InvalidReference
 from regfix.image import grammar
@@ -22,8 +22,7 @@ def _reference_pattern() -> re.Pattern[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """`[registry/]repository[:tag][@digest]`, each part as written; an absent part is the empty string."""
 
     registry: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
 from regfix.locate.kind import Kind
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from regfix.syntax.yamlevents import YamlError
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Whole documents of a YAML stream that were parsed: their span in code points and their shape."""
 
     start: int
@@ -27,8 +25,7 @@ class Piece:
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """What was found in a text: how it was read, its sites in reading order, and the shapes of its pieces."""
 
     kind: Kind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,8 +78,7 @@ class Part(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A bounded occurrence of a rule's source registry in a text, with what follows it as far as it is a name.
 
     All offsets are code points. `host` is as written with its port, `path` the whole components that follow, `end`
@@ -97,8 +95,7 @@ class Occurrence:
     blocker: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """One occurrence of a reference: its parts, where it stands in the structure, and what forbids an edit.
 
     `occurrence` is there for a reference in one piece with its registry written; a site without it is a short name
@@ -123,5 +120,5 @@ def moved(site: Site, by: int) -> Site:
     parts = tuple(part._replace(span=Span(part.span.start + by, part.span.end + by)) for part in site.parts)
     found = site.occurrence
     if found is not None:
-        found = replace(found, start=found.start + by, end=found.end + by)
-    return replace(site, parts=parts, occurrence=found)
+        found = found._replace(start=found.start + by, end=found.end + by)
+    return site._replace(parts=parts, occurrence=found)

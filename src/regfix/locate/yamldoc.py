@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
@@ -343,4 +342,4 @@ def _within(at: int, starts: list[int], spans: list[Span]) -> bool:
 def _of_credentials(site: Site) -> Site:
     """Leave the registry that a user and a password belong to."""
     bare = site.occurrence is not None and not site.occurrence.path and site.blocker is None
-    return replace(site, blocker=Reason.CREDENTIALS) if bare else site
+    return site._replace(blocker=Reason.CREDENTIALS) if bare else site

@@ -82,7 +82,13 @@ def _not_a_string() -> re.Pattern[str]:
 
 def is_string(value: str, *, plain: bool) -> bool:
     """Tell whether a scalar is a string in YAML 1.1 and in YAML 1.2 alike; only a plain one may be something else."""
-    return not plain or (value != "" and _not_a_string().fullmatch(value) is None)
+    if not plain or "/" in value or value[:1] in _ONLY_TEXT:
+        return value != "" or not plain
+    return value != "" and _not_a_string().fullmatch(value) is None
+
+
+_ONLY_TEXT = frozenset("abcdghijklmpqrsuvwxzABCDGHIJKLMPQRSUVWXZ_[@")
+"""With these begins no null, boolean, number or timestamp."""
 
 
 def needs_quotes(value: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import StaleEdit
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from regfix.text.span import Span
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the code points at `span`, which must read `old`, by `new`."""
 
     span: Span
