@@ -90,7 +90,7 @@ def _as_yaml(text: str, hosts: HostFinder, *, every: bool) -> Analysis:
 
 
 def locate_piece(
-    text: str, body: str, start: int, hosts: HostFinder, *, every: bool = False, masked: Collection[int] | None = None
+    text: str, body: str, start: int, hosts: HostFinder, *, every: bool = False, masked: Collection[int] = ()
 ) -> tuple[Sequence[Site], Shape]:
     """Locate the sites of one piece, `body`, which begins at `start` of the text; raises YamlFailure."""
     from regfix.locate.yamldoc import YamlLocator

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.errors import SourceError
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
 from regfix.locate.lines import comment_lines, loose_mappings, merge_sites
 from regfix.locate.mapping import Entry, mapping_sites
@@ -13,11 +12,21 @@ from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
 from regfix.locate.words import Role, holds_registry, key_role
 from regfix.syntax.scalar import content_start, is_string, verbatim_start
-from regfix.syntax.yamlevents import ALIAS, END, MAPPING, SCALAR, SEQUENCE, YamlError, fast_events, slow_events
+from regfix.syntax.yamlevents import (
+    ALIAS,
+    END,
+    MAPPING,
+    SCALAR,
+    SEQUENCE,
+    YamlError,
+    fast_events,
+    slow_events,
+    yaml_error,
+)
 from regfix.text.span import Span, line_start
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from regfix.locate.hosts import HostFinder
     from regfix.locate.site import Occurrence
@@ -55,10 +64,20 @@ class Located(NamedTuple):
     shape: Shape
 
 
+class _Pair(NamedTuple):
+    """A key that speaks of images with its scalar; `written` tells that a source registry is written in it."""
+
+    key: str
+    event: Event
+    ordinal: int
+    weight: int
+    written: bool
+
+
 class _Frame:
     """An open mapping or sequence."""
 
-    __slots__ = ("entries", "expects_key", "index", "is_mapping", "key", "name", "scalars", "secret", "sites")
+    __slots__ = ("expects_key", "index", "is_mapping", "key", "name", "pairs", "secret", "sites")
 
     def __init__(self, is_mapping: bool) -> None:
         self.is_mapping = is_mapping
@@ -67,11 +86,16 @@ class _Frame:
         self.index = -1
         self.name: str | None = None  # the value of the key `name`, which says what `value` is in env lists
         self.secret = False
-        self.entries: list[Entry] | None = None
-        self.scalars: dict[Span, NotedScalar] | None = None  # those of the entries, by the spans of their parts
+        self.pairs: list[_Pair] | None = None
         self.sites: list[Site] | None = None
 
+    def add(self, pair: _Pair) -> None:
+        if self.pairs is None:
+            self.pairs = []
+        self.pairs.append(pair)
 
+
+_COLLECTIONS = frozenset((MAPPING, SEQUENCE))
 _LABEL_PARENTS = frozenset(
     (
         "labels",
@@ -91,9 +115,7 @@ _CREDENTIALS = frozenset(("username", "password", "auth"))
 class YamlLocator:
     """Finds the sites in one piece of a YAML stream (whole documents)."""
 
-    def __init__(
-        self, text: str, hosts: HostFinder, *, every: bool = False, masked: Collection[int] | None = None
-    ) -> None:
+    def __init__(self, text: str, hosts: HostFinder, *, every: bool = False, masked: Collection[int] = ()) -> None:
         """Take the piece's text; `every` asks for references of any registry, `masked` names the noted scalars."""
         self._text = text
         self._hosts = hosts
@@ -110,9 +132,8 @@ class YamlLocator:
         self._at = self._occurrences[0].start if self._occurrences else len(self._text) + 1
         self._sites: list[Site] = []
         self._noted: dict[int, NotedScalar] = {}
-        self._sum = 0
         self._multiline: list[Span] = []
-        self._anchored: dict[str, tuple[Entry, NotedScalar]] = {}
+        self._anchored: dict[str, _Pair] = {}
         self._stack = [_Frame(is_mapping=False)]
 
     def locate(self) -> Located:
@@ -121,38 +142,59 @@ class YamlLocator:
         Raises YamlError when both refuse.
         """
         try:
-            return self._walk(fast_events(self._text))
+            return self._located(fast_events)
         except YamlError as refused:
             self._reset()
             try:
-                return self._walk(slow_events(self._text))
-            except SourceError:
+                return self._located(slow_events)
+            except YamlError:
                 raise refused from None
 
-    def _walk(self, stream: Events) -> Located:
-        events, kinds = stream
-        stack = self._stack
-        for ordinal, event in enumerate(events):
-            kind = kinds[event.__class__]
-            if kind == SCALAR:
-                self._scalar(event, ordinal)
-            elif kind == END:
-                self._sum += hash((ordinal, END))
-                self._close(stack.pop())
-            elif kind in (MAPPING, SEQUENCE):
-                self._sum += hash((ordinal, kind, event.anchor, event.tag))
-                _advance(stack[-1])
-                stack.append(_Frame(kind == MAPPING))
-            elif kind == ALIAS:
-                self._sum += hash((ordinal, event.anchor))
-                self._alias(event)
-            else:
-                self._sum += hash((ordinal, kind))
-        self._close(stack[0])
+    def _located(self, parse: Callable[[str], Events]) -> Located:
+        events = None
+        try:
+            events = parse(self._text)
+            fingerprint = self._walk(events)
+        except Exception as error:
+            if events is not None and not isinstance(error, events.errors):
+                raise
+            raise yaml_error(error, self._text) from None
+        self._close(self._stack[0])
         self._outside_scalars(len(self._text) + 1)
         if self._reads_comments:
             self._sites = merge_sites(self._sites, list(self._commented()))
-        return Located(self._sites, Shape(self._sum, tuple(self._noted[n] for n in sorted(self._noted))))
+        noted = tuple(self._noted[ordinal] for ordinal in sorted(self._noted))
+        return Located(self._sites, Shape(fingerprint - sum(scalar.weight for scalar in noted), noted))
+
+    def _walk(self, events: Events) -> int:
+        """Go through the events: the loop that is run for every scalar. Return the sum of their weights."""
+        stack, kinds, masked, scalar = self._stack, events.kinds, self._masked, self._scalar
+        seeks = bool(self._occurrences) or self._structural or self._escaped
+        total = 0
+        for ordinal, event in enumerate(events.stream):
+            kind = kinds[event.__class__]
+            if kind == SCALAR:
+                weight = hash((ordinal, event.value, event.anchor, event.tag, event.implicit))
+                total += weight
+                if ordinal in masked:
+                    self._noted[ordinal] = NotedScalar(ordinal, self._span(event), event.value, weight)
+                if seeks:
+                    scalar(event, ordinal, weight)
+            elif kind == END:
+                total += hash((ordinal, END))
+                if seeks:
+                    self._close(stack.pop())
+            elif kind in _COLLECTIONS:
+                total += hash((ordinal, kind, event.anchor, event.tag))
+                if seeks:
+                    _advance(stack[-1])
+                    stack.append(_Frame(kind == MAPPING))
+            elif kind == ALIAS:
+                total += hash((ordinal, event.anchor))
+                self._alias(event)
+            else:
+                total += hash((ordinal, kind))
+        return total
 
     def _commented(self) -> Iterator[Site]:
         """Yield the images of commented-out mappings."""
@@ -162,54 +204,48 @@ class YamlLocator:
         for mapping in loose_mappings(live, written):
             yield from mapping_sites(mapping.entries, mapping.path, Context.COMMENT, every=self._every)
 
-    def _scalar(self, event: Event, ordinal: int) -> None:
-        frame, value = self._stack[-1], event.value
-        weight = hash((ordinal, value, event.anchor, event.tag, event.implicit))
-        self._sum += weight
+    def _scalar(self, event: Event, ordinal: int, weight: int) -> None:
+        frame = self._stack[-1]
         is_key = frame.expects_key
-        relevant = False
+        key = None
         if is_key:
-            frame.key, frame.expects_key = value, False
-            frame.secret = frame.secret or value in _CREDENTIALS
+            frame.key, frame.expects_key = event.value, False
+            frame.secret = frame.secret or event.value in _CREDENTIALS
         elif frame.is_mapping:
             frame.expects_key = True
             key = frame.key
-            relevant = key is not None and key_role(key) is not None
             if key == "name":
-                frame.name = value
+                frame.name = event.value
         else:
             frame.index += 1
-        end = event.end_mark.index
         if self._reads_comments and event.start_mark.line != event.end_mark.line:
-            self._multiline.append(Span(event.start_mark.index, end))
-        if self._at < end or relevant or self._escaped or (self._masked is not None and ordinal in self._masked):
-            self._look_into(event, frame, NotedScalar(ordinal, Span(self._start(event), end), value, weight), relevant)
+            self._multiline.append(Span(event.start_mark.index, event.end_mark.index))
+        written = self._escaped or self._at < event.end_mark.index
+        if written:
+            written = self._look_into(event, NotedScalar(ordinal, self._span(event), event.value, weight), is_key)
+        if key is not None and key_role(key) is not None:
+            pair = _Pair(key, event, ordinal, weight, written)
+            frame.add(pair)
+            if event.anchor:
+                self._anchored[event.anchor] = pair
 
-    def _start(self, event: Event) -> int:
-        """Return where the text of a scalar begins: behind tag, anchor and the header of a block scalar."""
-        start = content_start(self._text, event)
+    def _span(self, event: Event) -> Span:
+        """Return where the text of a scalar stands: behind tag, anchor and the header of a block scalar."""
+        start, end = content_start(self._text, event), event.end_mark.index
         if event.style in ("|", ">"):
-            end = event.end_mark.index
             start = min(self._text.find("\n", start, end) + 1 or end, end)
-        return start
+        return Span(start, end)
 
-    def _look_into(self, event: Event, frame: _Frame, scalar: NotedScalar, relevant: bool) -> None:
-        """Take in a scalar with an occurrence in or before it, or whose key speaks of images."""
-        is_key = frame.is_mapping and not frame.expects_key
+    def _look_into(self, event: Event, scalar: NotedScalar, is_key: bool) -> bool:
+        """Take what is written in a scalar, or in comments before it; tell whether it is in the scalar."""
         self._outside_scalars(scalar.span.start)
         inside = self._take(scalar.span.end)
-        if inside or (self._masked is not None and scalar.ordinal in self._masked):
-            self._note(scalar)
+        if inside:
+            self._noted.setdefault(scalar.ordinal, scalar)
         for occurrence in inside:
-            self._written(occurrence, event, frame, is_key=is_key)
+            self._written(occurrence, event, self._stack[-1], is_key=is_key)
         hidden = self._escaped and event.style == '"' and self._hidden(scalar, len(inside))
-        if relevant:
-            self._entry(event, frame, scalar, written=bool(inside) or hidden)
-
-    def _note(self, scalar: NotedScalar) -> None:
-        if scalar.ordinal not in self._noted:
-            self._noted[scalar.ordinal] = scalar
-            self._sum -= scalar.weight
+        return bool(inside) or hidden
 
     def _take(self, end: int) -> Sequence[Occurrence]:
         """Return the occurrences before `end` that nothing has taken yet."""
@@ -268,42 +304,53 @@ class YamlLocator:
         self._sites.append(Site((part,), Context.VALUE, self._path(), found[0], Reason.ESCAPED))
         return True
 
-    def _entry(self, event: Event, frame: _Frame, scalar: NotedScalar, *, written: bool) -> None:
-        """Keep a value that may be a part of a reference until its mapping ends."""
-        value, (start, end) = event.value, scalar.span
-        if not value or not is_string(value, plain=not event.style):
-            return
-        inner = verbatim_start(self._text, start, end, value)
-        stripped = value.strip()
-        if inner is None and event.style in ("|", ">") and self._text[start:end].strip() == stripped:
-            inner, value = self._text.find(stripped, start, end), stripped
-        span = None if inner is None else Span(inner, inner + len(value))
-        entry = Entry(frame.key or "", value, span, scalar.span, written)
-        _add(frame, entry, scalar)
-        if event.anchor:
-            self._anchored[event.anchor] = (entry, scalar)
-
     def _alias(self, event: Event) -> None:
         frame = self._stack[-1]
         is_value = frame.is_mapping and not frame.expects_key
         _advance(frame)
         found = self._anchored.get(event.anchor or "")
         if found is not None and is_value and frame.key is not None and key_role(frame.key) is not None:
-            entry, scalar = found
-            _add(frame, entry._replace(key=frame.key), scalar)
+            pair = found._replace(key=frame.key)
+            frame.add(pair)
 
     def _close(self, frame: _Frame) -> None:
-        """Finish a collection: join what its entries say together, then give its sites out."""
+        """Finish a collection: join what its pairs say together, then give its sites out."""
         sites = frame.sites or []
-        if frame.entries and (self._structural or any(entry.written for entry in frame.entries)):
-            joined = list(mapping_sites(frame.entries, self._path(), Context.VALUE, every=self._every))
-            spans = {part.span for site in joined for part in site.parts}
-            for span in spans:
-                if frame.scalars is not None and span in frame.scalars:
-                    self._note(frame.scalars[span])
-            starts = {span.start for span in spans}
+        if frame.pairs and (self._structural or any(pair.written for pair in frame.pairs)):
+            joined = list(self._joined(frame.pairs))
+            starts = {part.span.start for site in joined for part in site.parts}
             sites = [site for site in sites if site.parts[0].span.start not in starts] + joined
-        self._sites += [_of_credentials(site) for site in sites] if frame.secret else sites
+        if sites:
+            self._sites += [_of_credentials(site) for site in sites] if frame.secret else sites
+
+    def _joined(self, pairs: Sequence[_Pair]) -> Iterator[Site]:
+        """Yield what the pairs of a mapping say together, and note the scalars that it lies in."""
+        scalars: dict[Span, NotedScalar] = {}
+        entries: list[Entry] = []
+        for pair in pairs:
+            scalar = NotedScalar(pair.ordinal, self._span(pair.event), pair.event.value, pair.weight)
+            entry = self._entry(pair, scalar.span)
+            if entry is not None:
+                entries.append(entry)
+                scalars[entry.span or entry.outer] = scalar
+        for site in mapping_sites(entries, self._path(), Context.VALUE, every=self._every):
+            for part in site.parts:
+                scalar = scalars[part.span]
+                self._noted.setdefault(scalar.ordinal, scalar)
+            yield site
+
+    def _entry(self, pair: _Pair, outer: Span) -> Entry | None:
+        """Return a pair whose value is a text, with the place where that stands verbatim."""
+        value, style = pair.event.value, pair.event.style
+        if not value or not is_string(value, plain=not style):
+            return None
+        start, end = outer
+        inner = verbatim_start(self._text, start, end, value)
+        if inner is None and style in ("|", ">") and self._text[start:end].strip() == value.strip():
+            value = value.strip()
+            inner = self._text.find(value, start, end)
+        span = None if inner is None else Span(inner, inner + len(value))
+        return Entry(pair.key, value, span, outer, pair.written)
 
     def _path(self) -> KeyPath:
         """Return the key path of the scalar or mapping at hand."""
@@ -319,14 +366,6 @@ def _advance(frame: _Frame) -> None:
         frame.key, frame.expects_key = "?", False
     else:
         frame.expects_key = True
-
-
-def _add(frame: _Frame, entry: Entry, scalar: NotedScalar) -> None:
-    if frame.entries is None:
-        frame.entries, frame.scalars = [], {}
-    frame.entries.append(entry)
-    if frame.scalars is not None:
-        frame.scalars[entry.span or entry.outer] = scalar
 
 
 def _is_comment(text: str, start: int) -> bool:

@@ -5,12 +5,13 @@ libyaml is fast and accepts what Helm and kubectl accept; ruamel.yaml's pure par
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from regfix.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 MAX_DEPTH = 1000
 """Nesting that the slow parser is given at most; libyaml takes any depth in linear time."""
@@ -38,10 +39,6 @@ class Event(Protocol):
     style: str | None
 
 
-Events = tuple["Iterator[Event]", dict[type, int]]
-"""The events and, by their classes, their kinds."""
-
-
 class YamlError(SourceError):
     """A text is not YAML; `line` and `column` count from 1 within the text that was parsed."""
 
@@ -51,54 +48,46 @@ class YamlError(SourceError):
         self.column = column
 
 
+class Events(NamedTuple):
+    """The events of a text, their kinds by their classes, and the errors that iterating may raise."""
+
+    stream: Iterator[Event]
+    kinds: dict[type, int]
+    errors: tuple[type[Exception], ...]
+
+
 def fast_events(text: str) -> Events:
-    """Return libyaml's events of `text`; iterating raises YamlError."""
+    """Return libyaml's events of `text`; errors while iterating are for `yaml_error`."""
     import yaml
 
     if not hasattr(yaml, "CSafeLoader"):
         return slow_events(text)
-    return _libyaml(yaml, text), _kinds(yaml)
+    # CParser alone: a loader would set up a constructor and a resolver, too. The iterator runs without a frame.
+    from yaml._yaml import CParser
 
-
-def _libyaml(yaml: Any, text: str) -> Iterator[Event]:
-    parser = None
-    try:
-        parser = yaml.CSafeLoader(text)
-        next_event: Callable[[], Event | None] = parser.get_event
-        event = next_event()
-        while event is not None:
-            yield event
-            event = next_event()
-    except yaml.YAMLError as error:
-        raise _yaml_error(error, text) from None
-    finally:
-        if parser is not None:
-            parser.dispose()
+    parser: Any = CParser(text)
+    return Events(iter(parser.get_event, None), _kinds(yaml), (yaml.YAMLError,))
 
 
 def slow_events(text: str) -> Events:
-    """Return the YAML 1.2 parser's events of `text`; iterating raises YamlError."""
+    """Return the YAML 1.2 parser's events of `text`; errors while iterating are for `yaml_error`."""
     from ruamel import yaml
 
-    return _pure(yaml, text), _kinds(yaml)
+    return Events(_pure(yaml, text), _kinds(yaml), (yaml.error.YAMLError, RecursionError, YamlError))
 
 
 def _pure(yaml: Any, text: str) -> Iterator[Event]:
     depth = 0
-    try:
-        for event in yaml.YAML(typ="safe", pure=True).parse(text):
-            name = type(event).__name__
-            depth += name.endswith("StartEvent") - name.endswith("EndEvent")
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                raise YamlError(f"nested deeper than {MAX_DEPTH} levels", mark.line + 1, mark.column + 1)
-            yield event
-    except yaml.error.YAMLError as error:
-        raise _yaml_error(error, text) from None
-    except RecursionError:
-        raise YamlError("nested too deeply", 1, 1) from None
+    for event in yaml.YAML(typ="safe", pure=True).parse(text):
+        name = type(event).__name__
+        depth += name.endswith("StartEvent") - name.endswith("EndEvent")
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", mark.line + 1, mark.column + 1)
+        yield event
 
 
+@cache
 def _kinds(yaml: Any) -> dict[type, int]:
     events = yaml.events
     return {
@@ -110,7 +99,10 @@ def _kinds(yaml: Any) -> dict[type, int]:
     }  # fmt: skip
 
 
-def _yaml_error(error: Any, text: str) -> YamlError:
+def yaml_error(error: Any, text: str) -> YamlError:
+    """Return what a parser raised as YamlError, with its place in `text`."""
+    if isinstance(error, YamlError):
+        return error
     mark = getattr(error, "problem_mark", None)
     why = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
     if mark is not None:
