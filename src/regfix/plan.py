@@ -106,20 +106,20 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
         new = move.target if old else move.target + "/"
         edit = _edit(text, Span(part.span.start, part.span.start + len(old)), new)
         return _Decision(site, reference, move, edits=(_quoted(text, site, edit),))
-    edits = _split_edits(text, site.parts, move)
+    edits = _split_edits(text, site.parts, move, with_registry=bool(parsed.registry))
     if edits is None:
         return _Decision(site, reference, move, Reason.SHARED)
     return _Decision(site, reference, move, edits=tuple(_quoted(text, site, edit) for edit in edits))
 
 
-def _split_edits(text: str, parts: Sequence[Part], move: Move) -> list[Edit] | None:
+def _split_edits(text: str, parts: Sequence[Part], move: Move, *, with_registry: bool) -> list[Edit] | None:
     """Distribute a new name over the keys of the old one; None where a key would be left empty.
 
     The keys behind the replaced start keep their text. Where the replaced start ends inside a later key than the
     first, the first one gets the new registry and the key with the end the rest of the path.
     """
     sizes = [len(part.text.strip().strip("/").split("/")) for part in parts]
-    old = move.consumed + 1  # components with the registry
+    old = move.consumed + with_registry
     in_first = old <= sizes[0]
     library = move.consumed == 0 and move.target.endswith("/library") and parts[0].text.strip("/") in DOCKER_HUB_HOSTS
     if in_first and not library:

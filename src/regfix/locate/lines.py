@@ -7,7 +7,7 @@ from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.locate.mapping import Entry
+from regfix.locate.mapping import OPAQUE, Entry
 from regfix.syntax.scalar import is_string
 from regfix.text.span import Span
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from regfix.locate.site import Site
     from regfix.syntax.keypath import KeyPath
-
-OPAQUE = "\ue000"
-"""Stands for each code point of a template action in a text whose literals are read (a private-use character)."""
 
 
 class Line(NamedTuple):
@@ -79,7 +76,7 @@ def _entry(line: Line, found: re.Match[str], written: Sequence[int]) -> Entry:
     raw = found.group("value") or ""
     quoted = raw[:1] in ("'", '"')
     value = raw[1:-1] if quoted else raw
-    if OPAQUE in raw or not is_string(value, plain=not quoted):
+    if OPAQUE in value.partition(":" + OPAQUE)[0] or not is_string(value, plain=not quoted):
         value = ""
     start = line.start + max(found.start("value"), 0) + quoted
     span = Span(start, start + len(value))

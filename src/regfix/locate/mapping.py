@@ -30,6 +30,9 @@ class Entry(NamedTuple):
     alias: bool = False
 
 
+OPAQUE = "\ue000"
+"""Stands for each code point of a template action in a text whose literals are read (a private-use character)."""
+
 Group = dict[Role, list[Entry]]
 
 _EVIDENCE = frozenset({"pullpolicy", "imagepullpolicy", "pullsecrets", "imagepullsecrets"})
@@ -112,8 +115,15 @@ def _role(key: str) -> Role:
     return found.role if found else Role.NAME
 
 
+def _without_dynamic_tag(value: str) -> str:
+    """Return a name whose tag is a placeholder without that tag."""
+    for mark in (":{{", ":${", ":$(", ":" + OPAQUE):
+        value = value.partition(mark)[0]
+    return value
+
+
 def _whole_sites(entry: Entry, role: Role, path: KeyPath, context: Context, *, every: bool) -> Iterator[Site]:
-    value = entry.value.strip()
+    value = _without_dynamic_tag(entry.value.strip())
     reference = Reference.match(value)
     if reference is None or (reference.registry and not every) or reference.repository.endswith(_NO_IMAGE):
         return

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from regfix.locate.assigned import is_assigned_registry
-from regfix.locate.lines import OPAQUE, comment_lines, live_lines, loose_mappings, merge_sites
-from regfix.locate.mapping import mapping_sites
+from regfix.locate.lines import comment_lines, live_lines, loose_mappings, merge_sites
+from regfix.locate.mapping import OPAQUE, mapping_sites
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Context, Occurrence, Reason, Site, occurrence_site
 from regfix.syntax.template import Token, TokenKind, lex_template
