@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from regfix.api import RewrittenText, rewrite, rewrite_text, scan
-    from regfix.errors import InvalidReference, RegfixError, RuleError, SourceError
+    from regfix.errors import InvalidReference, RegfixError, RuleError, SourceError, UsageError
     from regfix.finding import Action, Finding
     from regfix.image.reference import Reference
     from regfix.image.rule import Rule
+    from regfix.locate.kind import Kind
+    from regfix.locate.site import Context, Reason
     from regfix.outcome import Outcome, Status
     from regfix.text.edit import Edit
 
@@ -27,6 +29,10 @@ _HOMES = {
     "RegfixError": "regfix.errors",
     "RuleError": "regfix.errors",
     "SourceError": "regfix.errors",
+    "UsageError": "regfix.errors",
+    "Context": "regfix.locate.site",
+    "Kind": "regfix.locate.kind",
+    "Reason": "regfix.locate.site",
     "Action": "regfix.finding",
     "Finding": "regfix.finding",
     "Reference": "regfix.image.reference",
@@ -38,10 +44,13 @@ _HOMES = {
 
 __all__ = [
     "Action",
+    "Context",
     "Edit",
     "Finding",
     "InvalidReference",
+    "Kind",
     "Outcome",
+    "Reason",
     "Reference",
     "RegfixError",
     "RewrittenText",
@@ -49,6 +58,7 @@ __all__ = [
     "RuleError",
     "SourceError",
     "Status",
+    "UsageError",
     "rewrite",
     "rewrite_text",
     "scan",

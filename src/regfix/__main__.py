@@ -70,14 +70,17 @@ def _command_line() -> int:
     try:
         return int(command_line().main(prog_name="regfix", standalone_mode=False) or 0)
     except TyperException as error:
-        show = getattr(error, "show", None)
-        show() if show else Console().message(f"error: {error}")
-        return 2
+        Console().message(f"error: {error.format_message()}{_help_hint(error)}")
     except RegfixError as error:
         from regfix.report.text import error_line
 
         Console().message(error_line(error))
-        return 2
+    return 2
+
+
+def _help_hint(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"\nSee '{context.command_path} --help'." if context is not None else ""
 
 
 def _drop_output() -> None:

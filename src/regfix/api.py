@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from regfix.outcome import Outcome
 
 
+if TYPE_CHECKING:
+    Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
 class RewrittenText(NamedTuple):
     """A text after the rules, and what was found in it."""
 
@@ -47,7 +51,7 @@ def rewrite_text(
 
 
 def rewrite(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Paths,
     rules: Iterable[Rule | str] | None = None,
     *,
     write: bool = True,
@@ -69,7 +73,7 @@ def rewrite(
 
 
 def scan(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Paths,
     rules: Iterable[Rule | str] | None = None,
     *,
     text: bool = False,
@@ -85,9 +89,11 @@ def scan(
     return (outcome._replace(decoded=None, after=None) for outcome in run(_names(paths), options))
 
 
-def _names(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+def _names(paths: Paths) -> list[str]:
     import os
 
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
     return [os.fsdecode(path) for path in paths]
 
 

@@ -52,12 +52,12 @@ def _outcome(found: Found, options: Options, hosts: HostFinder) -> Outcome | Non
             return _file(found.path, options, hosts)
         except SourceError as error:
             return _failed(found.path, error)
+        except Exception as error:  # one bad file never stops the rest
+            return _failed(found.path, _unexpected(found.path, error))
     if isinstance(found, Failed):
         return _failed(found.path, found.error)
     if isinstance(found, Skipped):
-        from regfix.outcome import Outcome, Status
-
-        return Outcome(found.path, Status.SKIPPED, reason=found.reason)
+        return _skipped(found.path, found.reason)
     if isinstance(found, Leftover) and options.write:
         from regfix.text.write import remove_leftover
 
@@ -71,6 +71,19 @@ def _failed(path: str, error: SourceError) -> Outcome:
     return Outcome(path, Status.FAILED, error=error)
 
 
+def _skipped(path: str, reason: str) -> Outcome:
+    from regfix.outcome import Outcome, Status
+
+    return Outcome(path, Status.SKIPPED, reason=reason)
+
+
+def _unexpected(path: str, error: Exception) -> SourceError:
+    if os.environ.get("REGFIX_TRACEBACK"):
+        raise error
+    return SourceError("unexpected error", where=path, why=f"{type(error).__name__}: {error}",
+                       hint="please report it; REGFIX_TRACEBACK=1 shows where it comes from")  # fmt: skip
+
+
 def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
     data, state = read_file(path)
     kind = kind_of(path)
@@ -78,37 +91,51 @@ def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
     worth = (options.every and manifest) or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))
     if not worth and not (manifest and hosts.in_wide_bytes(data)):
         return None
-    if options.settings is not None and kind is not Kind.TEXT and _same(path, options.settings):
-        kind = Kind.SETTINGS
-    outcome = _located(path, data, kind, options, hosts)
-    if outcome is not None and outcome.after is not None and options.write:
-        del data
-        _write(path, outcome, state)
-    return outcome
-
-
-def _located(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome | None:
-    from regfix.plan import Policy
-    from regfix.rewriting import rewrite_source
-    from regfix.text.source import decode
-
+    if kind is Kind.SETTINGS or (options.settings is not None and _same(path, options.settings)):
+        return _skipped(path, "settings")
     if kind is Kind.TEXT and b"\0" in data:
         return None  # a binary file, as ripgrep and git judge it
-    if kind is Kind.SETTINGS or (kind is Kind.TEXT and not options.text):
-        return _accounted(path, data, kind, options, hosts)
-    source = decode(data, path)
+    outcome = _rewritten(path, data, kind, options, hosts)
+    if outcome.after is None or options.every:
+        return outcome
+    del data
+    return _written(path, outcome, state, write=options.write)
+
+
+def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
+    """Take the bytes of a file through the line, up to the check."""
+    from regfix.locate.site import Reason
+    from regfix.plan import Policy
+    from regfix.rewriting import account, failed_source, rewrite_source
+    from regfix.text.source import Source, decode
+
+    if kind is Kind.TEXT and not options.text:
+        return account(Source(path, data.decode("utf-8", "replace")), options.rules, hosts, Reason.TEXT)
+    try:
+        source = decode(data, path)
+    except SourceError as error:
+        lenient = Source(path, data.decode("utf-8", "replace").replace("\0", ""))
+        return failed_source(lenient, error, options.rules, hosts)
     policy = Policy(comments=options.comments)
     return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
 
 
-def _accounted(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
-    """Name the references of a file that is not to be rewritten."""
-    from regfix.locate.site import Reason
-    from regfix.rewriting import account_text
-    from regfix.text.source import Source
+def _written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:
+    """Write a changed source; without `write` only see whether that could be done."""
+    from regfix.rewriting import left_as_failed
+    from regfix.text.write import replace_file, require_replaceable
 
-    reason = Reason.SETTINGS if kind is Kind.SETTINGS else Reason.TEXT
-    return account_text(Source(path, data.decode("utf-8", "replace")), options.rules, hosts, reason)
+    source = outcome.decoded
+    if source is None or outcome.after is None:
+        return outcome
+    try:
+        if write:
+            replace_file(path, source.encode(source.text), source.encode(outcome.after), state)
+        else:
+            require_replaceable(path, state)
+    except SourceError as error:
+        return left_as_failed(outcome, error)
+    return outcome
 
 
 def _same(path: str, other: str) -> bool:
@@ -116,11 +143,3 @@ def _same(path: str, other: str) -> bool:
         return os.path.samefile(path, other)
     except OSError:
         return False
-
-
-def _write(path: str, outcome: Outcome, state: FileState) -> None:
-    from regfix.text.write import replace_file
-
-    source = outcome.decoded
-    if source is not None and outcome.after is not None:
-        replace_file(path, source.encode(source.text), source.encode(outcome.after), state)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.finding import Action, Finding
 from regfix.image import grammar
-from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS
+from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS, normalize_host
 from regfix.image.reference import Reference
 from regfix.image.rule import Ambiguous, Move, RuleSet
 from regfix.locate.mapping import join_name
@@ -63,26 +63,33 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     """Decide about a reference in one piece with its registry written."""
     reference = _reference_text(text, site, found)
     bare = not found.path and not found.open_ended
-    start = bare or found.open_ended
-    said = (
-        rules.resolve_start(found.host, found.path, found.partial) if start else rules.resolve(found.host, found.path)
-    )
+    said: Move | Ambiguous | None
+    if bare or found.open_ended or found.prefix:
+        said = rules.resolve_start(found.host, found.path, found.partial)
+    else:
+        said = rules.resolve(found.host, found.path)
     if isinstance(said, Ambiguous):
-        alone = bare and site.blocker is None
-        if alone and len(said.rules) == 1 and not said.rules[0].source.path:
-            said = rules.resolve(found.host, ("*", "*"))  # Docker Hub's registry by itself: only the host is written
-        elif not alone and bare:
-            return _Decision(site, reference)  # the rules' own repositories are not named here
-        else:
-            return _Decision(site, reference, reason=Reason.REGISTRY_ALONE if bare else Reason.DYNAMIC)
-    if not isinstance(said, Move):
+        return _decide_ambiguous(site, found, reference, rules)
+    if said is None:
         kept = rules.keeper(found.host, found.path)
         return _Decision(site, reference, reason=Reason.KEPT if kept is not None else None)
-    if site.blocker is not None:
-        return _Decision(site, reference, said, site.blocker)
+    reason = site.blocker
+    if found.open_ended and not found.path and normalize_host(found.host) == DOCKER_HUB:
+        reason = reason or Reason.DYNAMIC  # an official image would need `library/` in front
+    if reason is not None:
+        return _Decision(site, reference, said, reason)
     end = found.start + len("/".join((found.host, *found.path[: said.consumed])))
     edit = _edit(text, Span(found.start, end), said.target)
     return _Decision(site, reference, said, edits=(_quoted(text, site, edit),))
+
+
+def _decide_ambiguous(site: Site, found: Occurrence, reference: str, rules: RuleSet) -> _Decision:
+    """Decide about a name whose written start does not tell which rule counts."""
+    whole_host = rules.resolve(found.host, ("*", "*")) is not None
+    if site.blocker is not None:  # a bare host is a source registry only where a rule moves all of it
+        return _Decision(site, reference, reason=site.blocker if whole_host or found.path else None)
+    alone = found.prefix or not found.open_ended
+    return _Decision(site, reference, reason=Reason.REGISTRY_ALONE if alone else Reason.DYNAMIC)
 
 
 def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:

@@ -9,14 +9,17 @@ from regfix.errors import SourceError
 from regfix.finding import Action
 from regfix.locate.analysis import analyse
 from regfix.locate.kind import Kind
+from regfix.locate.site import Reason
 from regfix.outcome import Outcome, Status
 from regfix.plan import Policy, edits_of, plan
 from regfix.text.edit import apply_edits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from regfix.finding import Finding
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
-    from regfix.locate.site import Reason
     from regfix.text.source import Source
 
 
@@ -34,13 +37,30 @@ def rewrite_source(
         after = apply_edits(source.text, edits)
         check(source, after, edits, analysis, rules, hosts, policy)
     except SourceError as error:
-        return Outcome(source.name, Status.FAILED, error=error)
+        return failed_source(source, error, rules, hosts)
     return Outcome(source.name, Status.CHANGED, findings, decoded=source, after=after)
 
 
-def account_text(source: Source, rules: RuleSet, hosts: HostFinder, reason: Reason) -> Outcome:
+def account(source: Source, rules: RuleSet, hosts: HostFinder, reason: Reason) -> Outcome:
     """Return every reference of a source registry in a text that is not to be rewritten, left for `reason`."""
     findings = plan(source, analyse(source.text, Kind.TEXT, hosts, source.name), rules, Policy())
-    left = (f if f.action is Action.LEAVE else f._replace(action=Action.LEAVE, reason=reason, edits=())
-            for f in findings if f.action is not Action.NONE)  # fmt: skip
-    return Outcome(source.name, Status.UNCHANGED, tuple(left))
+    return Outcome(source.name, Status.UNCHANGED, tuple(_left(findings, reason)))
+
+
+def failed_source(source: Source, error: SourceError, rules: RuleSet, hosts: HostFinder) -> Outcome:
+    """Return the outcome of a source that failed: its references are told all the same."""
+    return left_as_failed(account(source, rules, hosts, Reason.FAILED), error)
+
+
+def left_as_failed(outcome: Outcome, error: SourceError) -> Outcome:
+    """Return an outcome whose source turned out to fail: nothing of it was changed."""
+    findings = tuple(_left(outcome.findings, Reason.FAILED))
+    return Outcome(outcome.source, Status.FAILED, findings, error=error)
+
+
+def _left(findings: Iterable[Finding], reason: Reason) -> Iterator[Finding]:
+    for finding in findings:
+        if finding.action is Action.REWRITE:
+            yield finding._replace(action=Action.LEAVE, reason=reason, edits=())
+        elif finding.action is Action.LEAVE:
+            yield finding

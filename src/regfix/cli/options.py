@@ -42,8 +42,16 @@ Exclude = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="PATTERN", help="Leave out what matches, written as in .gitignore. Repeatable."),
 ]
+Text = Annotated[
+    bool | None,
+    typer.Option("--text/--no-text", show_default=False, help="Take complete references in all other text files, too."),
+]
+Comments = Annotated[
+    bool | None,
+    typer.Option("--comments/--no-comments", show_default=False, help="Take references in comments (the default)."),
+]
 NoIgnore = Annotated[bool, typer.Option("--no-ignore", help="Read what .gitignore and .helmignore leave out, too.")]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Tell which settings and rules count, what is not read.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary; errors only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no summary and no list of files.")]

@@ -22,15 +22,8 @@ def rewrite(
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write, and print the diff.")] = False,
     exclude: shared.Exclude = None,
-    text: Annotated[
-        bool | None,
-        typer.Option("--text/--no-text", show_default=False,
-                     help="Rewrite complete references in all other text files, too."),
-    ] = None,
-    comments: Annotated[
-        bool | None,
-        typer.Option("--comments/--no-comments", show_default=False, help="Rewrite references in comments (default)."),
-    ] = None,
+    text: shared.Text = None,
+    comments: shared.Comments = None,
     no_ignore: shared.NoIgnore = False,
     output: Annotated[shared.Format, typer.Option("--format", help="Format of the result.")] = shared.Format.TEXT,
     verbose: shared.Verbose = False,

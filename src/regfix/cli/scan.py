@@ -16,7 +16,8 @@ def scan(
     preset: shared.Presets = None,
     config: shared.Config = None,
     exclude: shared.Exclude = None,
-    text: Annotated[bool, typer.Option("--text", help="Read all other text files, too.")] = False,
+    text: shared.Text = None,
+    comments: shared.Comments = None,
     no_ignore: shared.NoIgnore = False,
     output: Annotated[
         shared.TableFormat, typer.Option("--format", help="Format of the result.")
@@ -38,6 +39,7 @@ def scan(
         choice,
         tuple(exclude or ()),
         text,
+        comments,
         ignore_files=not no_ignore,
         format=output.value,
         verbose=verbose,

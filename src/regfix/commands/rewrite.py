@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.commands.rules_in_force import Choice, in_force
+from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
 from regfix.pipeline import Options, run
 from regfix.report.summary import Summary
@@ -73,8 +73,8 @@ def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
         Options(
             force.rules,
             write=options.mode in (Mode.WRITE, Mode.DIFF),
-            text=options.text if options.text is not None else bool(settings.text),
-            comments=options.comments if options.comments is not None else settings.comments is not False,
+            text=either(options.text, settings.text, default=False),
+            comments=either(options.comments, settings.comments, default=True),
             exclude=(*settings.exclude, *options.exclude),
             ignore_files=options.ignore_files,
             settings=settings.path,

@@ -35,8 +35,10 @@ def show_preset(name: str, sink: Sink, *, json: bool) -> int:
     ]
     if json:
         return _json({"name": found.name, "summary": found.summary, "rules": rows}, sink)
-    sink.result(f"{found.name}: {found.summary}\n\n")
-    _table(("from", "to", "since", "note", "source"), rows, sink)
+    sink.result(f"{found.name}: {found.summary}\n")
+    for row in rows:
+        sink.result(f"\n{row['from']} -> {row['to']}\n")
+        sink.result(f"    since {row['since']}: {row['note']}\n    {row['source']}\n")
     return ExitCode.DONE
 
 

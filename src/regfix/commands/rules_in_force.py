@@ -44,5 +44,13 @@ def in_force(choice: Choice) -> InForce:
     return InForce(settings, RuleSet(_of_presets((DEFAULT_PRESET,))))
 
 
+def either(option: bool | None, setting: bool | None, *, default: bool) -> bool:
+    """Return what the command line says, else the settings, else the default."""
+    for said in (option, setting):
+        if said is not None:
+            return said
+    return default
+
+
 def _of_presets(names: Sequence[str]) -> list[Rule]:
     return [rule for name in names for rule in preset(name).rules()]

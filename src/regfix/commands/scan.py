@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.commands.rewrite import say_what_is_in_force
-from regfix.commands.rules_in_force import Choice, in_force
+from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
 from regfix.pipeline import Options, run
 from regfix.report.summary import Summary
@@ -23,7 +23,8 @@ class ScanOptions(NamedTuple):
 
     choice: Choice = Choice()
     exclude: Sequence[str] = ()
-    text: bool = False
+    text: bool | None = None
+    comments: bool | None = None
     ignore_files: bool = True
     format: str = "text"
     verbose: bool = False
@@ -43,7 +44,8 @@ def scan(options: ScanOptions, sink: Sink) -> int:
         options.choice.paths,
         Options(
             force.rules,
-            text=options.text or bool(force.settings.text),
+            text=either(options.text, force.settings.text, default=False),
+            comments=either(options.comments, force.settings.comments, default=True),
             every=True,
             exclude=(*force.settings.exclude, *options.exclude),
             ignore_files=options.ignore_files,

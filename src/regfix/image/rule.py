@@ -209,18 +209,14 @@ class RuleSet:
     def resolve_start(self, host: str, path: tuple[str, ...], partial: str = "") -> Move | Ambiguous | None:
         """Return where a name moves of which only the start is written: whole components, then `partial`.
 
-        Ambiguous where a rule asks for more components than are written, or where Docker Hub's `library` might be
-        needed in front of what follows.
+        Ambiguous where a rule asks for more components than are written.
         """
         host = normalize_host(host)
         known = Prefix(host, path)
         longer = tuple(rule for rule in self._longer.get(known, ()) if rule.source.path[len(path)].startswith(partial))
         if longer:
             return Ambiguous(longer)
-        move = self.resolve(host, (*path, "*", "*"))  # any name below; two components, so that no `library` comes in
-        if move is not None and host == DOCKER_HUB and not path:
-            return Ambiguous(move.rules)
-        return move
+        return self.resolve(host, (*path, "*", "*"))  # any name below; two components, so that no `library` comes in
 
     def keeper(self, host: str, path: tuple[str, ...]) -> Rule | None:
         """Return the rule that says that this name stays: it is kept, or lies at the rule's own target."""

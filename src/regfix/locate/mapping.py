@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.image.host import is_host
 from regfix.image.reference import Reference
 from regfix.locate.site import Context, Part, Reason, Site
 from regfix.locate.words import Role, is_image_word, key_role
@@ -79,14 +80,16 @@ def _joined(group: Group) -> list[Entry]:
     """Return the entries that together are one name, first the registry; empty where each stands for itself."""
     if any(len(entries) > 1 for entries in group.values()):
         return []  # duplicate keys: which one counts is not ours to decide
-    registry, repository, image, name = (
+    registry, organization, repository, image, name = (
         next((e for e in group.get(role, ()) if e.value.strip()), None)
-        for role in (Role.REGISTRY, Role.REPOSITORY, Role.REFERENCE, Role.NAME)
+        for role in (Role.REGISTRY, Role.ORGANIZATION, Role.REPOSITORY, Role.REFERENCE, Role.NAME)
     )
     path = [repository] if repository else []
     last = image or name
     if last and (not path or not {"/", ":"}.intersection(last.value)):
         path.append(last)
+    if organization and path and "/" not in path[0].value:
+        path.insert(0, organization)
     if registry and path and path != [name]:
         path.insert(0, registry)
     return path if len(path) > 1 and _is_one_name(path) else []
@@ -127,5 +130,7 @@ def _whole_sites(entry: Entry, role: Role, path: KeyPath, context: Context, *, e
     reference = Reference.match(value)
     if reference is None or (reference.registry and not every) or reference.repository.endswith(_NO_IMAGE):
         return
+    if "/" not in value and is_host(reference.repository):
+        return  # a registry by itself
     blocker = None if entry.span else Reason.ESCAPED
     yield Site((Part(role, entry.span or entry.outer, value),), context, (*path, entry.key), blocker=blocker)

@@ -31,8 +31,7 @@ class Reason(StrEnum):
     SHARED = "shared"
     KEPT = "kept"
     TEXT = "text"
-    UNREADABLE = "unreadable"
-    SETTINGS = "settings"
+    FAILED = "failed"
 
 
 REASONS = {
@@ -52,8 +51,7 @@ REASONS = {
     Reason.SHARED: "an anchored value whose uses move differently",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
-    Reason.UNREADABLE: "in a file that failed",
-    Reason.SETTINGS: "in a settings file of regfix",
+    Reason.FAILED: "in a file that failed",
 }
 """Each reason in words for people."""
 
@@ -82,7 +80,9 @@ class Occurrence(NamedTuple):
     """A bounded occurrence of a rule's source registry in a text, with what follows it as far as it is a name.
 
     All offsets are code points. `host` is as written with its port, `path` the whole components that follow, `end`
-    the end of the last of them; `partial` is the start of a component that a placeholder completes.
+    the end of the last of them. `open_ended`: a placeholder follows, and completes the component of which `partial`
+    is the start. `slash`: a slash without a component follows. `prefix`: it is the value of a key for registries, so
+    that the rest of the name stands elsewhere.
     """
 
     start: int
@@ -92,6 +92,7 @@ class Occurrence(NamedTuple):
     partial: str = ""
     open_ended: bool = False
     slash: bool = False
+    prefix: bool = False
     blocker: Reason | None = None
 
 

@@ -13,6 +13,7 @@ class Role(StrEnum):
 
     REFERENCE = "reference"
     REGISTRY = "registry"
+    ORGANIZATION = "organization"
     REPOSITORY = "repository"
     NAME = "name"
     TAG = "tag"
@@ -27,6 +28,7 @@ class KeyRole(NamedTuple):
 
 
 _REGISTRY_WORDS = {"registry", "hub"}
+_ORGANIZATION_WORDS = {"org", "organization", "organisation"}
 _REPOSITORY_WORDS = {"repository", "repo"}
 _TAG_WORDS = {"tag", "version"}
 _DIGEST_WORDS = {"digest", "sha", "sha256"}
@@ -52,6 +54,8 @@ def key_role(key: str) -> KeyRole | None:
         return KeyRole(Role.REFERENCE, stem)
     if last in _REGISTRY_WORDS:
         return KeyRole(Role.REGISTRY, () if stem == ("default",) else stem)
+    if last in _ORGANIZATION_WORDS:
+        return KeyRole(Role.ORGANIZATION, stem)
     if last in _REPOSITORY_WORDS:
         return KeyRole(Role.REPOSITORY, stem)
     if last == "name" and parts in (("name",), ("image", "name")):

@@ -270,6 +270,8 @@ class YamlLocator:
     def _written(self, occurrence: Occurrence, event: Event, frame: _Frame, *, is_key: bool) -> None:
         """Take an occurrence inside a scalar."""
         blocker = occurrence.blocker
+        if not is_key and occurrence.path and _is_registry_value(frame, event, occurrence):
+            occurrence = occurrence._replace(prefix=True)
         if is_key and self._is_label():
             blocker = Reason.LABEL
         elif blocker is None and not occurrence.path and not occurrence.open_ended:
@@ -301,7 +303,8 @@ class YamlLocator:
         if len(found) <= seen:
             return False
         part = Part(Role.REFERENCE, scalar.span, scalar.value)
-        self._sites.append(Site((part,), Context.VALUE, self._path(), found[0], Reason.ESCAPED))
+        frame = self._stack[-1]
+        frame.sites = [*(frame.sites or ()), Site((part,), Context.VALUE, self._path(), found[0], Reason.ESCAPED)]
         return True
 
     def _alias(self, event: Event) -> None:
@@ -356,6 +359,13 @@ class YamlLocator:
         """Return the key path of the scalar or mapping at hand."""
         steps = (frame.key if frame.is_mapping else frame.index for frame in self._stack[1:])
         return tuple("?" if step is None else step for step in steps)
+
+
+def _is_registry_value(frame: _Frame, event: Event, occurrence: Occurrence) -> bool:
+    """Tell whether an occurrence is the whole value of a key for registries (`hub: docker.io/istio`)."""
+    role = key_role(frame.key) if frame.is_mapping and frame.key is not None else None
+    name = "/".join((occurrence.host, *occurrence.path))
+    return role is not None and role.role is Role.REGISTRY and event.value.strip() in (name, name + "/")
 
 
 def _advance(frame: _Frame) -> None:

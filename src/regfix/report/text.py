@@ -57,8 +57,7 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     for reason, count in sorted(summary.skipped.items()):
         yield f"{count} not read: {escape(reason)}"
     if summary.failed:
-        they = "it was" if len(summary.failed) == 1 else "they were"
-        yield f"{plural(len(summary.failed), 'source')} failed and stayed as {they}"
+        yield f"{plural(len(summary.failed), 'source')} failed; nothing in what failed was changed"
 
 
 def _left_lines(summary: Summary) -> Iterator[str]:

@@ -96,8 +96,11 @@ class _Reader:
             return ()
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             self._fail_at_key(key, f"{key} is a list of text")
-        for name in names if key == "presets" else ():
-            self._check_preset(key, name)
+        for name in names:
+            if key == "presets":
+                self._check_preset(key, name)
+            elif not name.strip():
+                self._fail_at_key(key, "an exclude pattern is empty")
         return tuple(str(name) for name in names)
 
     def _check_preset(self, key: str, name: str) -> None:
