@@ -13,6 +13,7 @@ from regfix.image.reference import Reference
 from regfix.image.rule import Ambiguous, Move, RuleSet
 from regfix.locate.mapping import join_name
 from regfix.locate.site import Context, Reason
+from regfix.locate.words import Role
 from regfix.syntax.scalar import needs_quotes
 from regfix.text.edit import Edit
 from regfix.text.span import LineIndex, Span, line_start
@@ -100,7 +101,8 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
         return _Decision(site, reference)
     path = tuple(parsed.repository.split("/"))
     host = parsed.registry or DOCKER_HUB
-    move = rules.resolve(host, path)
+    whole = site.parts[-1].role is not Role.REGISTRY
+    move = rules.resolve(host, path) if whole else _start(rules, host, path)
     if move is None:
         reason = site.blocker if site.blocker is Reason.OTHER_HOST else None
         kept = rules.keeper(host, path) if len(site.parts) > 1 and reason is None else None
@@ -117,6 +119,12 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
     if edits is None:
         return _Decision(site, reference, move, Reason.SHARED)
     return _Decision(site, reference, move, edits=tuple(_quoted(text, site, edit) for edit in edits))
+
+
+def _start(rules: RuleSet, host: str, path: tuple[str, ...]) -> Move | None:
+    """Return where the value of a key for registries moves (`registry: bitnami`, a namespace of Docker Hub)."""
+    said = rules.resolve_start(host, path)
+    return said if isinstance(said, Move) else None
 
 
 def _split_edits(text: str, parts: Sequence[Part], move: Move, *, with_registry: bool) -> list[Edit] | None:

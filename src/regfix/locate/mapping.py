@@ -48,28 +48,41 @@ def mapping_sites(entries: Sequence[Entry], path: KeyPath, context: Context, *, 
     evident = any(e.key.lower() in _EVIDENCE for e in entries) or any(
         isinstance(k, str) and is_image_word(k) for k in path
     )
-    for group in _groups(entries, named=bool(path) and is_image_word(str(path[-1]))).values():
+    for group in _groups(entries, of_image=_is_image(path)).values():
         joined = _joined(group)
         if joined:
             yield _split_site(joined, path, context)
             continue
-        for role in (Role.REFERENCE, Role.REPOSITORY):
-            for entry in group.get(role, ()):
-                known = role is Role.REFERENCE or evident or is_image_word(entry.key) or _has_version(group)
-                if known and not entry.written:
-                    yield from _whole_sites(entry, role, path, context, every=every)
+        for role, entry in _single(group):
+            known = role is Role.REFERENCE or evident or is_image_word(entry.key) or _has_version(group)
+            if known and not entry.written:
+                yield from _whole_sites(entry, role, path, context, every=every)
 
 
-def _groups(entries: Sequence[Entry], *, named: bool) -> dict[tuple[str, ...], Group]:
+def _is_image(path: KeyPath) -> bool:
+    """Tell whether a mapping is the value of a key for one image, so that its `name` is the image's."""
+    found = key_role(path[-1]) if path and isinstance(path[-1], str) else None
+    return found is not None and found.role is Role.REFERENCE
+
+
+def _groups(entries: Sequence[Entry], *, of_image: bool) -> dict[tuple[str, ...], Group]:
     """Gather the entries by the image that they speak of."""
     groups: dict[tuple[str, ...], Group] = {}
     for entry in entries:
         found = key_role(entry.key)
-        if found is None or (found.role is Role.NAME and entry.key.lower() == "name" and not named):
+        if found is None or (found.role is Role.NAME and not of_image and not is_image_word(entry.key)):
             continue
-        role, stem = found
-        groups.setdefault(stem, {}).setdefault(role, []).append(entry)
+        groups.setdefault(found.stem, {}).setdefault(found.role, []).append(entry)
     return groups
+
+
+def _single(group: Group) -> Iterator[tuple[Role, Entry]]:
+    """Yield the entries of a group that are names by themselves."""
+    for role in (Role.REFERENCE, Role.REPOSITORY):
+        yield from ((role, entry) for entry in group.get(role, ()))
+    if Role.REFERENCE not in group and Role.REPOSITORY not in group:
+        yield from ((Role.NAME, entry) for entry in group.get(Role.NAME, ()))
+    yield from ((Role.REGISTRY, entry) for entry in group.get(Role.REGISTRY, ()))
 
 
 def _has_version(group: Group) -> bool:
@@ -90,7 +103,7 @@ def _joined(group: Group) -> list[Entry]:
         path.append(last)
     if organization and path and "/" not in path[0].value:
         path.insert(0, organization)
-    if registry and path and path != [name]:
+    if registry and path:
         path.insert(0, registry)
     return path if len(path) > 1 and _is_one_name(path) else []
 
@@ -132,5 +145,7 @@ def _whole_sites(entry: Entry, role: Role, path: KeyPath, context: Context, *, e
         return
     if "/" not in value and is_host(reference.repository):
         return  # a registry by itself
+    if role is Role.REGISTRY and (reference.suffix or reference.registry):
+        return
     blocker = None if entry.span else Reason.ESCAPED
     yield Site((Part(role, entry.span or entry.outer, value),), context, (*path, entry.key), blocker=blocker)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from regfix.image.reference import Reference
 from regfix.locate.assigned import is_assigned_registry
 from regfix.locate.lines import comment_lines, live_lines, loose_mappings, merge_sites
 from regfix.locate.mapping import OPAQUE, mapping_sites
 from regfix.locate.occurrence import find_occurrences
-from regfix.locate.site import Context, Occurrence, Reason, Site, occurrence_site
+from regfix.locate.site import Context, Occurrence, Part, Reason, Site, occurrence_site
+from regfix.locate.words import Role
 from regfix.syntax.template import Token, TokenKind, lex_template
-from regfix.text.span import line_start
+from regfix.text.span import Span, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,11 +61,36 @@ def _is_registry(text: str, found: Occurrence, token: Token) -> bool:
     return is_assigned_registry(text, found) or (found.slash and token.kind is TokenKind.COMMENT)
 
 
+@cache
+def _image_line() -> re.Pattern[str]:
+    return re.compile(r"[ \t]*(?:-[ \t]+)*\w*[iI]mage:[ \t]")
+
+
+@cache
+def _compares() -> re.Pattern[str]:
+    return re.compile(r"\b(?:eq|ne|contains|hasPrefix|hasSuffix|regexMatch)\b")
+
+
+def _defaults(text: str, tokens: list[Token], literal: str) -> Iterator[Site]:
+    """Yield the short names that stand as strings in the action of an image (`image: {{ default "a/b:1" .x }}`)."""
+    for before, token in pairwise(tokens):
+        if token.kind is not TokenKind.STRING or _compares().search(text, before.start, before.end):
+            continue
+        value = text[token.start + 1 : token.end - 1]
+        line = line_start(text, token.start)
+        named = {"/", ":"}.intersection(value) and _image_line().match(literal, line) is not None
+        reference = Reference.match(value) if named else None
+        if reference is not None and not reference.registry:
+            part = Part(Role.REFERENCE, Span(token.start + 1, token.end - 1), value)
+            yield Site((part,), Context.ACTION)
+
+
 def _structural(text: str, tokens: list[Token], occurrences: list[Occurrence], *, every: bool) -> Iterator[Site]:
     literal = "".join(
         text[t.start : t.end] if t.kind is TokenKind.LITERAL else OPAQUE * (t.end - t.start) for t in tokens
     )
     written = [found.start for found in occurrences]
+    yield from _defaults(text, tokens, literal)
     for lines, context in ((live_lines(literal), Context.TEMPLATE), (comment_lines(literal), Context.COMMENT)):
         for mapping in loose_mappings(lines, written):
             yield from mapping_sites(mapping.entries, mapping.path, context, every=every)

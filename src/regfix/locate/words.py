@@ -58,8 +58,8 @@ def key_role(key: str) -> KeyRole | None:
         return KeyRole(Role.ORGANIZATION, stem)
     if last in _REPOSITORY_WORDS:
         return KeyRole(Role.REPOSITORY, stem)
-    if last == "name" and parts in (("name",), ("image", "name")):
-        return KeyRole(Role.NAME, ())
+    if last == "name" and (len(parts) == 1 or "image" in parts):
+        return KeyRole(Role.NAME, stem)
     if last in _TAG_WORDS:
         return KeyRole(Role.TAG, stem)
     return KeyRole(Role.DIGEST, stem) if last in _DIGEST_WORDS else None
@@ -74,4 +74,4 @@ def holds_registry(key: str) -> bool:
 
 def is_image_word(key: str) -> bool:
     """Tell whether a key speaks of images."""
-    return bool({"image", "images"}.intersection(words(key)))
+    return bool({"image", "images", "docker"}.intersection(words(key)))
