@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from regfix.image.rule import RuleSet
     from regfix.locate.analysis import Analysis, Piece
     from regfix.locate.hosts import HostFinder
+    from regfix.locate.shape import NotedScalar
     from regfix.locate.site import Site
-    from regfix.locate.yamldoc import NotedScalar
 
 
 def check(

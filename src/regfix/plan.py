@@ -6,23 +6,23 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.edits import split_edits, written_edit
 from regfix.finding import Action, Finding
 from regfix.image import grammar
-from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS, normalize_host
+from regfix.image.host import DOCKER_HUB, normalize_host
 from regfix.image.reference import Reference
 from regfix.image.rule import Ambiguous, Move, RuleSet
 from regfix.locate.mapping import join_name
 from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role
-from regfix.syntax.scalar import needs_quotes
-from regfix.text.edit import Edit
 from regfix.text.span import LineIndex, Span, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.locate.analysis import Analysis
-    from regfix.locate.site import Occurrence, Part, Site
+    from regfix.locate.site import Occurrence, Site
+    from regfix.text.edit import Edit
     from regfix.text.source import Source
 
 
@@ -79,9 +79,8 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
         reason = reason or Reason.DYNAMIC  # an official image would need `library/` in front
     if reason is not None:
         return _Decision(site, reference, said, reason)
-    end = found.start + len("/".join((found.host, *found.path[: said.consumed])))
-    edit = _edit(text, Span(found.start, end), said.target)
-    return _Decision(site, reference, said, edits=(_quoted(text, site, edit),))
+    old = "/".join((found.host, *found.path[: said.consumed]))
+    return _Decision(site, reference, said, edits=(written_edit(text, site, found.start, old, said.target),))
 
 
 def _decide_ambiguous(site: Site, found: Occurrence, reference: str, rules: RuleSet) -> _Decision:
@@ -110,80 +109,20 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
     if site.blocker is not None:
         return _Decision(site, reference, move, site.blocker)
     if len(site.parts) == 1:
-        part = site.parts[0]
         old = "/".join(path[: move.consumed])
-        new = move.target if old else move.target + "/"
-        edit = _edit(text, Span(part.span.start, part.span.start + len(old)), new)
-        return _Decision(site, reference, move, edits=(_quoted(text, site, edit),))
-    edits = _split_edits(text, site.parts, move, with_registry=bool(parsed.registry))
+        return _Decision(
+            site, reference, move, edits=(written_edit(text, site, site.parts[0].span.start, old, move.target),)
+        )
+    edits = split_edits(text, site, move, with_registry=bool(parsed.registry))
     if edits is None:
         return _Decision(site, reference, move, Reason.SHARED)
-    return _Decision(site, reference, move, edits=tuple(_quoted(text, site, edit) for edit in edits))
+    return _Decision(site, reference, move, edits=tuple(edits))
 
 
 def _start(rules: RuleSet, host: str, path: tuple[str, ...]) -> Move | None:
     """Return where the value of a key for registries moves (`registry: bitnami`, a namespace of Docker Hub)."""
     said = rules.resolve_start(host, path)
     return said if isinstance(said, Move) else None
-
-
-def _split_edits(text: str, parts: Sequence[Part], move: Move, *, with_registry: bool) -> list[Edit] | None:
-    """Distribute a new name over the keys of the old one; None where a key would be left empty.
-
-    The keys behind the replaced start keep their text. Where the replaced start ends inside a later key than the
-    first, the first one gets the new registry and the key with the end the rest of the path.
-    """
-    sizes = [len(part.text.strip().strip("/").split("/")) for part in parts]
-    old = move.consumed + with_registry
-    in_first = old <= sizes[0]
-    library = move.consumed == 0 and move.target.endswith("/library") and parts[0].text.strip("/") in DOCKER_HUB_HOSTS
-    if in_first and not library:
-        return [_part_edit(text, parts[0], old, move.target)]
-    cut, _, rest = move.target.rpartition("/") if library else move.target.partition("/")
-    edits = [_part_edit(text, parts[0], sizes[0], cut)]
-    old -= sizes[0]
-    for part, size in zip(parts[1:], sizes[1:], strict=True):
-        if old >= size and (old > size or not rest):
-            return None
-        edits.append(_part_edit(text, part, old, rest))
-        break
-    return [edit for edit in edits if edit.old != edit.new]
-
-
-def _part_edit(text: str, part: Part, count: int, new: str) -> Edit:
-    """Replace the first `count` components of a key's text."""
-    old = "/".join(part.text.split("/")[:count])
-    if not new and len(old) < len(part.text):
-        old += "/"
-    elif not old:
-        new += "/"
-    return _edit(text, Span(part.span.start, part.span.start + len(old)), new)
-
-
-def _edit(text: str, span: Span, new: str) -> Edit:
-    return Edit(span, text[span.start : span.end], new)
-
-
-def _quoted(text: str, site: Site, edit: Edit) -> Edit:
-    """Widen an edit to the whole scalar with quotes, where the new text cannot stand as a plain scalar."""
-    if site.context not in (Context.VALUE, Context.KEY):
-        return edit
-    if text[edit.span.start - 1 : edit.span.start] not in _BEFORE_PLAIN:
-        return edit
-    found = _plain_rest().match(text, edit.span.end)
-    end = found.end() if found else edit.span.end
-    scalar = edit.new + text[edit.span.end : end]
-    if not needs_quotes(scalar):
-        return edit
-    return Edit(Span(edit.span.start, end), text[edit.span.start : end], f'"{scalar}"')
-
-
-_BEFORE_PLAIN = frozenset(" \n\t[,{")
-
-
-@cache
-def _plain_rest() -> re.Pattern[str]:
-    return re.compile(r"[\w./:@-]*(?<!:)")
 
 
 @cache

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from regfix.locate.hosts import HostFinder
+    from regfix.locate.shape import Shape
     from regfix.locate.site import Site
-    from regfix.locate.yamldoc import Shape
     from regfix.syntax.yamlevents import YamlError
 
 

@@ -6,12 +6,14 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
+from regfix.locate.frame import CREDENTIALS, LABEL_PARENTS, Frame, Pair, advance, entry_of, is_registry_value
 from regfix.locate.lines import comment_lines, loose_mappings, merge_sites
-from regfix.locate.mapping import Entry, mapping_sites
+from regfix.locate.mapping import mapping_sites
 from regfix.locate.occurrence import find_occurrences
+from regfix.locate.shape import NotedScalar, Shape
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
 from regfix.locate.words import Role, holds_registry, key_role
-from regfix.syntax.scalar import content_start, is_string, verbatim_start
+from regfix.syntax.scalar import content_span
 from regfix.syntax.yamlevents import (
     ALIAS,
     END,
@@ -29,32 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from regfix.locate.hosts import HostFinder
+    from regfix.locate.mapping import Entry
     from regfix.locate.site import Occurrence
     from regfix.syntax.keypath import KeyPath
     from regfix.syntax.yamlevents import Event, Events
-
-
-class NotedScalar(NamedTuple):
-    """A scalar that an edit may touch: its number among the events, its text's span, its value.
-
-    `weight` is what it would add to the fingerprint.
-    """
-
-    ordinal: int
-    span: Span
-    value: str
-    weight: int
-
-
-class Shape(NamedTuple):
-    """What a document is to a parser: a fingerprint of all events but the noted scalars, and these in order.
-
-    The fingerprint is the sum of a hash of each event with its number, so that a scalar can be taken out of it
-    once it is clear that a site lies in it. It is worth something only within one process.
-    """
-
-    fingerprint: int
-    scalars: tuple[NotedScalar, ...]
 
 
 class Located(NamedTuple):
@@ -64,52 +44,7 @@ class Located(NamedTuple):
     shape: Shape
 
 
-class _Pair(NamedTuple):
-    """A key that speaks of images with its scalar; `written` tells that a source registry is written in it."""
-
-    key: str
-    event: Event
-    ordinal: int
-    weight: int
-    written: bool
-
-
-class _Frame:
-    """An open mapping or sequence."""
-
-    __slots__ = ("expects_key", "index", "is_mapping", "key", "name", "pairs", "secret", "sites")
-
-    def __init__(self, is_mapping: bool) -> None:
-        self.is_mapping = is_mapping
-        self.expects_key = is_mapping
-        self.key: str | None = None
-        self.index = -1
-        self.name: str | None = None  # the value of the key `name`, which says what `value` is in env lists
-        self.secret = False
-        self.pairs: list[_Pair] | None = None
-        self.sites: list[Site] | None = None
-
-    def add(self, pair: _Pair) -> None:
-        if self.pairs is None:
-            self.pairs = []
-        self.pairs.append(pair)
-
-
 _COLLECTIONS = frozenset((MAPPING, SEQUENCE))
-_LABEL_PARENTS = frozenset(
-    (
-        "labels",
-        "annotations",
-        "matchLabels",
-        "nodeSelector",
-        "selector",
-        "commonLabels",
-        "commonAnnotations",
-        "podLabels",
-        "podAnnotations",
-    )
-)
-_CREDENTIALS = frozenset(("username", "password", "auth"))
 
 
 class YamlLocator:
@@ -133,8 +68,8 @@ class YamlLocator:
         self._sites: list[Site] = []
         self._noted: dict[int, NotedScalar] = {}
         self._multiline: list[Span] = []
-        self._anchored: dict[str, _Pair] = {}
-        self._stack = [_Frame(is_mapping=False)]
+        self._anchored: dict[str, Pair] = {}
+        self._stack = [Frame(is_mapping=False)]
 
     def locate(self) -> Located:
         """Return sites and shape; where libyaml refuses the text, the YAML 1.2 parser is asked.
@@ -177,7 +112,7 @@ class YamlLocator:
                 weight = hash((ordinal, event.value, event.anchor, event.tag, event.implicit))
                 total += weight
                 if ordinal in masked:
-                    self._noted[ordinal] = NotedScalar(ordinal, self._span(event), event.value, weight)
+                    self._noted[ordinal] = NotedScalar(ordinal, content_span(self._text, event), event.value, weight)
                 if seeks:
                     scalar(event, ordinal, weight)
             elif kind == END:
@@ -187,8 +122,8 @@ class YamlLocator:
             elif kind in _COLLECTIONS:
                 total += hash((ordinal, kind, event.anchor, event.tag))
                 if seeks:
-                    _advance(stack[-1])
-                    stack.append(_Frame(kind == MAPPING))
+                    advance(stack[-1])
+                    stack.append(Frame(kind == MAPPING))
             elif kind == ALIAS:
                 total += hash((ordinal, event.anchor))
                 self._alias(event)
@@ -210,7 +145,7 @@ class YamlLocator:
         key = None
         if is_key:
             frame.key, frame.expects_key = event.value, False
-            frame.secret = frame.secret or event.value in _CREDENTIALS
+            frame.secret = frame.secret or event.value in CREDENTIALS
         elif frame.is_mapping:
             frame.expects_key = True
             key = frame.key
@@ -222,19 +157,14 @@ class YamlLocator:
             self._multiline.append(Span(event.start_mark.index, event.end_mark.index))
         written = self._escaped or self._at < event.end_mark.index
         if written:
-            written = self._look_into(event, NotedScalar(ordinal, self._span(event), event.value, weight), is_key)
+            written = self._look_into(
+                event, NotedScalar(ordinal, content_span(self._text, event), event.value, weight), is_key
+            )
         if key is not None and key_role(key) is not None:
-            pair = _Pair(key, event, ordinal, weight, written)
+            pair = Pair(key, event, ordinal, weight, written)
             frame.add(pair)
             if event.anchor:
                 self._anchored[event.anchor] = pair
-
-    def _span(self, event: Event) -> Span:
-        """Return where the text of a scalar stands: behind tag, anchor and the header of a block scalar."""
-        start, end = content_start(self._text, event), event.end_mark.index
-        if event.style in ("|", ">"):
-            start = min(self._text.find("\n", start, end) + 1 or end, end)
-        return Span(start, end)
 
     def _look_into(self, event: Event, scalar: NotedScalar, is_key: bool) -> bool:
         """Take what is written in a scalar, or in comments before it; tell whether it is in the scalar."""
@@ -267,10 +197,10 @@ class YamlLocator:
                 blocker = None if known else Reason.PROSE
             self._sites.append(occurrence_site(self._text, occurrence, context, blocker))
 
-    def _written(self, occurrence: Occurrence, event: Event, frame: _Frame, *, is_key: bool) -> None:
+    def _written(self, occurrence: Occurrence, event: Event, frame: Frame, *, is_key: bool) -> None:
         """Take an occurrence inside a scalar."""
         blocker = occurrence.blocker
-        if not is_key and occurrence.path and _is_registry_value(frame, event, occurrence):
+        if not is_key and occurrence.path and is_registry_value(frame, event, occurrence):
             occurrence = occurrence._replace(prefix=True)
         if is_key and self._is_label():
             blocker = Reason.LABEL
@@ -281,7 +211,7 @@ class YamlLocator:
             frame.sites = []
         frame.sites.append(occurrence_site(self._text, occurrence, context, blocker, self._path()))
 
-    def _bare(self, occurrence: Occurrence, event: Event, frame: _Frame, *, is_key: bool) -> Reason | None:
+    def _bare(self, occurrence: Occurrence, event: Event, frame: Frame, *, is_key: bool) -> Reason | None:
         """Return why a host without a repository is no registry of images here, or None where it is one."""
         if not is_key and event.value.strip() in (occurrence.host, occurrence.host + "/"):
             key = frame.name if frame.key == "value" and frame.name else frame.key
@@ -293,7 +223,7 @@ class YamlLocator:
 
     def _is_label(self) -> bool:
         """Tell whether the scalar at hand is the key of a label, an annotation or a selector."""
-        return len(self._stack) > 1 and self._stack[-2].key in _LABEL_PARENTS
+        return len(self._stack) > 1 and self._stack[-2].key in LABEL_PARENTS
 
     def _hidden(self, scalar: NotedScalar, seen: int) -> bool:
         """Report the occurrences that only the unescaped value of a quoted scalar shows."""
@@ -310,13 +240,13 @@ class YamlLocator:
     def _alias(self, event: Event) -> None:
         frame = self._stack[-1]
         is_value = frame.is_mapping and not frame.expects_key
-        _advance(frame)
+        advance(frame)
         found = self._anchored.get(event.anchor or "")
         if found is not None and is_value and frame.key is not None and key_role(frame.key) is not None:
             pair = found._replace(key=frame.key)
             frame.add(pair)
 
-    def _close(self, frame: _Frame) -> None:
+    def _close(self, frame: Frame) -> None:
         """Finish a collection: join what its pairs say together, then give its sites out."""
         sites = frame.sites or []
         if frame.pairs and (self._structural or any(pair.written for pair in frame.pairs)):
@@ -326,13 +256,13 @@ class YamlLocator:
         if sites:
             self._sites += [_of_credentials(site) for site in sites] if frame.secret else sites
 
-    def _joined(self, pairs: Sequence[_Pair]) -> Iterator[Site]:
+    def _joined(self, pairs: Sequence[Pair]) -> Iterator[Site]:
         """Yield what the pairs of a mapping say together, and note the scalars that it lies in."""
         scalars: dict[Span, NotedScalar] = {}
         entries: list[Entry] = []
         for pair in pairs:
-            scalar = NotedScalar(pair.ordinal, self._span(pair.event), pair.event.value, pair.weight)
-            entry = self._entry(pair, scalar.span)
+            scalar = NotedScalar(pair.ordinal, content_span(self._text, pair.event), pair.event.value, pair.weight)
+            entry = entry_of(self._text, pair, scalar.span)
             if entry is not None:
                 entries.append(entry)
                 scalars[entry.span or entry.outer] = scalar
@@ -342,40 +272,10 @@ class YamlLocator:
                 self._noted.setdefault(scalar.ordinal, scalar)
             yield site
 
-    def _entry(self, pair: _Pair, outer: Span) -> Entry | None:
-        """Return a pair whose value is a text, with the place where that stands verbatim."""
-        value, style = pair.event.value, pair.event.style
-        if not value or not is_string(value, plain=not style):
-            return None
-        start, end = outer
-        inner = verbatim_start(self._text, start, end, value)
-        if inner is None and style in ("|", ">") and self._text[start:end].strip() == value.strip():
-            value = value.strip()
-            inner = self._text.find(value, start, end)
-        span = None if inner is None else Span(inner, inner + len(value))
-        return Entry(pair.key, value, span, outer, pair.written)
-
     def _path(self) -> KeyPath:
         """Return the key path of the scalar or mapping at hand."""
         steps = (frame.key if frame.is_mapping else frame.index for frame in self._stack[1:])
         return tuple("?" if step is None else step for step in steps)
-
-
-def _is_registry_value(frame: _Frame, event: Event, occurrence: Occurrence) -> bool:
-    """Tell whether an occurrence is the whole value of a key for registries (`hub: docker.io/istio`)."""
-    role = key_role(frame.key) if frame.is_mapping and frame.key is not None else None
-    name = "/".join((occurrence.host, *occurrence.path))
-    return role is not None and role.role is Role.REGISTRY and event.value.strip() in (name, name + "/")
-
-
-def _advance(frame: _Frame) -> None:
-    """Step over a node that is no scalar: a value, an item, or a complex key."""
-    if not frame.is_mapping:
-        frame.index += 1
-    elif frame.expects_key:
-        frame.key, frame.expects_key = "?", False
-    else:
-        frame.expects_key = True
 
 
 def _is_comment(text: str, start: int) -> bool:

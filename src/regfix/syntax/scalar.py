@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from regfix.text.span import Span
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -17,7 +19,15 @@ def _properties() -> re.Pattern[str]:
     return re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\r\n]*)?)+)+")
 
 
-def content_start(text: str, event: Event) -> int:
+def content_span(text: str, event: Event) -> Span:
+    """Return where the text of a scalar stands: behind tag, anchor and the header of a block scalar."""
+    start, end = _content_start(text, event), event.end_mark.index
+    if event.style in ("|", ">"):
+        start = min(text.find("\n", start, end) + 1 or end, end)
+    return Span(start, end)
+
+
+def _content_start(text: str, event: Event) -> int:
     """Return where a scalar begins behind its `!tag` and `&anchor`, which event marks include (code points)."""
     start = event.start_mark.index
     if event.anchor is None and event.tag is None:
