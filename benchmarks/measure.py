@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+
+
+LAUNCH = str(Path(__file__).with_name("launch.py"))
 
 
 class RunError(Exception):
@@ -49,24 +51,25 @@ class Command:
 
 
 def run(command: Command) -> Usage:
-    """Run once. Waiting by wait4 gives the use of the process and of the children that it waited for."""
+    """Run once, by way of launch.py."""
     command.prepare()
     os.sync()
     with tempfile.TemporaryFile() as errors:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            command.argv,
+        launched = subprocess.run(
+            (sys.executable, "-I", "-S", LAUNCH, *command.argv),
             cwd=command.folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=errors,
+            check=False,
         )
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        errors.seek(0)
-        judge(command, process.returncode, errors.read(2000).decode(errors="replace"))
-    return Usage(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * rss_unit() / 1e6)
+        errors.seek(max(0, errors.tell() - 1000))
+        said = errors.read().decode(errors="replace")
+    if launched.returncode != 0:
+        raise RunError(f"cannot start {command.argv[0]}\n{said}".rstrip())
+    exit_code, cpu, wall, peak = launched.stdout.split()
+    judge(command, int(exit_code), said)
+    return Usage(float(cpu), float(wall), int(peak) / 1e6)
 
 
 def judge(command: Command, exit_code: int, errors: str) -> None:
@@ -76,11 +79,6 @@ def judge(command: Command, exit_code: int, errors: str) -> None:
         raise RunError(f"exit {exit_code}, not {command.exit_code}: {shown}\n{errors}".rstrip())
     if not command.did_its_work():
         raise RunError(f"the files are not as they must be after: {shown}\n{errors}".rstrip())
-
-
-def rss_unit() -> int:
-    """The unit of ru_maxrss in bytes."""
-    return 1 if sys.platform == "darwin" else 1024
 
 
 def in_turn(commands: Sequence[Command], rounds: int) -> list[list[Usage]]:

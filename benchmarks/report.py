@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTHS = (46, 8, 10, 10, 8, 8, 5, 4)
-HEAD = ("case", "measure", "regfix", "peer", "ratio", "limit", "", "runs")
+WIDTHS = (46, 8, 10, 10, 8, 14, 8, 5, 4)
+HEAD = ("case", "measure", "regfix", "peer", "ratio", "rounds", "limit", "", "runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Row:
     regfix: str
     peer: str
     ratio: str
+    rounds: str
     limit: str
     within: bool | None
     runs: int
@@ -35,23 +36,24 @@ class Row:
             self.regfix,
             self.peer,
             self.ratio,
+            self.rounds,
             self.limit,
             verdict,
             str(self.runs),
         )
 
 
-def against(
-    case: str, measure: str, own: Sequence[float], peer: Sequence[float], *, limit: float | None = None
-) -> Row:
+def against(case: str, measure: str, own: Sequence[float], peer: Sequence[float], *, limit: float | None = None) -> Row:
     """Seconds of regfix and of a peer in the same rounds; the ratio is the median of the rounds' ratios."""
-    ratio = median(mine / other for mine, other in zip(own, peer, strict=True))
+    ratios = [mine / other for mine, other in zip(own, peer, strict=True)]
+    ratio = median(ratios)
     return Row(
         case,
         measure,
         seconds(median(own)),
         seconds(median(peer)),
         times(ratio),
+        f"{times(min(ratios))}-{times(max(ratios))}",
         "" if limit is None else times(limit),
         None if limit is None else ratio <= limit,
         len(own),
@@ -61,7 +63,7 @@ def against(
 def at_most(case: str, measure: str, own: Sequence[float], limit: float, unit: str) -> Row:
     """A value of regfix alone, against a limit of the same unit."""
     value = median(own)
-    return Row(case, measure, f"{value:.1f} {unit}", "", "", f"{limit:.0f} {unit}", value <= limit, len(own))
+    return Row(case, measure, f"{value:.1f} {unit}", "", "", "", f"{limit:.0f} {unit}", value <= limit, len(own))
 
 
 def seconds(value: float) -> str:

@@ -15,7 +15,7 @@ from ruamel.yaml.error import YAMLError
 KEYS = ("image", "registry", "repository")
 
 
-def replace(node: Any, old: str, new: str) -> bool:  # noqa: ANN401 - whatever the loader builds
+def replace(node: Any, old: str, new: str) -> bool:
     """Replace in place below the node; whether anything changed."""
     if isinstance(node, list):
         return sum(replace(item, old, new) for item in node) > 0

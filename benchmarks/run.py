@@ -9,7 +9,6 @@ import argparse
 import importlib.metadata
 import os
 import platform
-import resource
 import shlex
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 from cases import CASES, Bench
-from measure import RunError, rss_unit
+from measure import RunError
 from report import HEAD, Row, line
 
 
@@ -66,7 +65,9 @@ def machine(regfix: tuple[str, ...], peers: dict[str, str]) -> str:
     """The line that says where the numbers come from."""
     own = first_line(*regfix, "--version") or shlex.join(regfix)
     system = f"{os.cpu_count()} cores, {platform.system()} {platform.release()} {platform.machine()}"
-    return "; ".join((system, f"Python {platform.python_version()}", own, *peers.values()))
+    folder = first_line("stat", "-f", "-c", "%T", tempfile.gettempdir()) or "unknown"
+    state = f"{tempfile.gettempdir()} on {folder}; load {os.getloadavg()[0]:.1f}"
+    return "; ".join((system, state, f"Python {platform.python_version()}", own, *peers.values()))
 
 
 def run_case(name: str, arguments: argparse.Namespace, regfix: tuple[str, ...]) -> bool:
@@ -87,7 +88,7 @@ def show(row: Row, quick: bool) -> bool:
     """Print a row; a quick run shows the limits and gives no verdict."""
     cells = list(row.cells())
     if quick:
-        cells[6] = ""
+        cells[7] = ""
     print(line(cells), flush=True)
     return quick or row.within is not False
 
@@ -107,8 +108,6 @@ def main() -> int:
             print(f"{name}: left out, not here: {', '.join(missing)}", flush=True)
             continue
         good = run_case(name, arguments, regfix) and good
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * rss_unit() / 1e6
-    print(f"No peak below {own:.1f} MB can be seen: a started process inherits this script's own.")
     return 0 if good else 1
 
 

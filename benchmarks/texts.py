@@ -164,9 +164,7 @@ def values_section(rng: Random, hosts: Hosts) -> str:
 def values(rng: Random, hosts: Hosts) -> str:
     """A chart's values.yaml with one to twelve components."""
     components = rng.sample(WORDS, rng.randint(1, 12))
-    return f"# {sentence(rng)}\n\n" + "\n".join(
-        f"{word}:\n{values_section(rng, hosts)}" for word in components
-    )
+    return f"# {sentence(rng)}\n\n" + "\n".join(f"{word}:\n{values_section(rng, hosts)}" for word in components)
 
 
 def template(rng: Random, hosts: Hosts) -> str:
@@ -217,12 +215,9 @@ def ingress(rng: Random, _hosts: Hosts) -> str:
 def config_map(rng: Random, _hosts: Hosts) -> str:
     """A ConfigMap with an ini file and a script in it."""
     lines = "".join(
-        f"    {rng.choice(WORDS)}.{rng.choice(ROLES)} = {rng.randint(1, 9999)}\n"
-        for _ in range(rng.randint(4, 190))
+        f"    {rng.choice(WORDS)}.{rng.choice(ROLES)} = {rng.randint(1, 9999)}\n" for _ in range(rng.randint(4, 190))
     )
-    script = (
-        f"  start.sh: |\n    #!/bin/sh\n    # {sentence(rng)}\n    exec /bin/{rng.choice(ROLES)} --once\n"
-    )
+    script = f"  start.sh: |\n    #!/bin/sh\n    # {sentence(rng)}\n    exec /bin/{rng.choice(ROLES)} --once\n"
     return f"{metadata(rng, 'ConfigMap', 'v1')}data:\n  {rng.choice(WORDS)}.ini: |\n{lines}{script}"
 
 
@@ -245,27 +240,21 @@ def resource_definition(rng: Random, _hosts: Hosts) -> str:
         for number, word in enumerate(rng.choices(WORDS, k=rng.randint(15, 55)))
     )
     schema = f"openAPIV3Schema:\n  type: object\n  properties:\n{indented(properties, 4)}"
-    version = (
-        f"  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n{indented(schema, 6)}"
-    )
+    version = f"  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n{indented(schema, 6)}"
     head = metadata(rng, "CustomResourceDefinition", "apiextensions.k8s.io/v1")
     return f"{head}spec:\n  group: {rng.choice(WORDS)}.example.org\n  scope: Namespaced\n{version}"
 
 
 def helpers(rng: Random, _hosts: Hosts) -> str:
     """The named templates of a chart."""
-    part = (
-        '{{{{/* {} */}}}}\n{{{{- define "{}.{}" -}}}}\n{{{{- .Release.Name | trunc {} }}}}\n{{{{- end }}}}\n'
-    )
+    part = '{{{{/* {} */}}}}\n{{{{- define "{}.{}" -}}}}\n{{{{- .Release.Name | trunc {} }}}}\n{{{{- end }}}}\n'
     word = rng.choice(WORDS)
     return "".join(part.format(sentence(rng), word, own, rng.randint(20, 63)) for own in rng.sample(ROLES, 5))
 
 
 def prose(rng: Random, _hosts: Hosts) -> str:
     """A README or the notes of a chart."""
-    paragraphs = (
-        " ".join(sentence(rng) for _ in range(rng.randint(2, 6))) for _ in range(rng.randint(1, 20))
-    )
+    paragraphs = (" ".join(sentence(rng) for _ in range(rng.randint(2, 6))) for _ in range(rng.randint(1, 20)))
     return f"# {name(rng)}\n\n" + "\n\n".join(paragraphs) + "\n"
 
 

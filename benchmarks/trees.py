@@ -1,8 +1,7 @@
 """Trees of files for the benchmarks, the same at each run (every random choice comes from a fixed seed).
 
 A tree keeps two copies of each matching file beside it: `before`, to restore it ahead of a run, and `after`,
-to see that a run did its whole work. Files are written one by one and not kept: what this process holds would
-count as memory of the processes that it starts.
+to see that a run did its whole work.
 """
 
 from __future__ import annotations
@@ -54,9 +53,7 @@ MIXED = (CHART, MANIFESTS, MANIFESTS, OPERATOR)
 PLAIN_IMAGES: tuple[Shape, ...] = (MANIFESTS[:3], (("values.yaml", texts.values),))
 IMAGES: tuple[Shape, ...] = (
     MANIFESTS[:4],
-    tuple(
-        entry for entry in CHART if entry[1] in {texts.chart, texts.values, texts.template, texts.cron_job}
-    ),
+    tuple(entry for entry in CHART if entry[1] in {texts.chart, texts.values, texts.template, texts.cron_job}),
 )
 HOOK: Shape = (
     ("deployment.yaml", texts.workload),
@@ -129,9 +126,7 @@ def rules_tree(root: Path, files: int, sources: Sequence[str], rewrite: Callable
     rng = Random(files)  # noqa: S311 - no secrets
 
     def images(number: int) -> list[str]:
-        return [
-            f"{sources[(number * 10 + place) % len(sources)]}/{texts.name(rng)}:1.2" for place in range(10)
-        ]
+        return [f"{sources[(number * 10 + place) % len(sources)]}/{texts.name(rng)}:1.2" for place in range(10)]
 
     made = ((f"area-{n // 100:03}/{n}.yaml", texts.workload_of(rng, images(n))) for n in range(files))
     return write_tree(root, made, rewrite)

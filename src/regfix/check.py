@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from regfix.errors import SourceError, StaleEdit
 from regfix.locate.analysis import YamlFailure, analyse, locate_piece
-from regfix.locate.kind import Kind
+from regfix.locate.kind import PARSED, Kind
 from regfix.plan import Policy, edits_of, plan
 from regfix.syntax.scalar import value_offsets, verbatim_start
 from regfix.text.edit import Edit, apply_edits
@@ -41,7 +41,7 @@ def check(
     """
     _check_conservation(source, after, edits)
     sites: Sequence[Site]
-    if analysis.kind is Kind.YAML:
+    if analysis.kind in PARSED:
         sites = _check_events(source, after, edits, analysis, hosts)
     else:
         if analysis.kind is Kind.TEMPLATE:
@@ -83,7 +83,7 @@ def _check_events(
         body = after[start : piece.end + shift]
         masked = frozenset(scalar.ordinal for scalar in piece.shape.scalars)
         try:
-            found, shape = locate_piece(after, body, start, hosts, masked=masked)
+            found, shape = locate_piece(after, body, start, hosts, analysis.kind, masked=masked)
         except YamlFailure:
             raise _failed(source, "the result would not be valid YAML") from None
         if shape.fingerprint != piece.shape.fingerprint or len(shape.scalars) != len(piece.shape.scalars):

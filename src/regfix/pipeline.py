@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.discover import Failed, File, Leftover, Skipped, discover
 from regfix.errors import SourceError
 from regfix.locate.hosts import HostFinder
-from regfix.locate.kind import Kind, kind_of
+from regfix.locate.kind import PARSED, Kind, kind_of
 from regfix.text.read import read_file
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _unexpected(path: str, error: Exception) -> SourceError:
 def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
     data, state = read_file(path)
     kind = kind_of(path)
-    manifest = kind is Kind.YAML or kind is Kind.TEMPLATE
+    manifest = kind in PARSED or kind is Kind.TEMPLATE
     worth = (options.every and manifest) or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))
     if not worth and not (manifest and hosts.in_wide_bytes(data)):
         return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.edits import split_edits, written_edit
 from regfix.finding import Action, Finding
+from regfix.ignored import ignored_lines
 from regfix.image import grammar
 from regfix.image.host import DOCKER_HUB, normalize_host
 from regfix.image.reference import Reference
@@ -47,7 +48,7 @@ def plan(source: Source, analysis: Analysis, rules: RuleSet, policy: Policy) -> 
     if not analysis.sites:
         return ()
     text = source.text
-    ignored = _ignored_lines(text)
+    ignored = ignored_lines(text)
     decisions = [_decide(text, site, rules) for site in analysis.sites]
     decisions = [_leave_by_policy(d, text, ignored, policy) for d in decisions]
     lines = LineIndex(text)
@@ -80,6 +81,8 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     if reason is not None:
         return _Decision(site, reference, said, reason)
     old = "/".join((found.host, *found.path[: said.consumed]))
+    if site.taken and said.target + reference[len(old) :] in site.taken:
+        return _Decision(site, reference, said, Reason.DUPLICATE)
     return _Decision(site, reference, said, edits=(written_edit(text, site, found.start, old, said.target),))
 
 
@@ -139,24 +142,6 @@ def _reference_text(text: str, site: Site, found: Occurrence) -> str:
         version = _version().match(text, end)
         end = version.end() if version else end
     return text[found.start : end]
-
-
-@cache
-def _ignore_comment() -> re.Pattern[str]:
-    return re.compile(r"(?:#|//|/\*|<!--|\{#)[ \t]*regfix:[ \t]*ignore(?![\w-])")
-
-
-def _ignored_lines(text: str) -> frozenset[int]:
-    """Return the starts (code points) of the lines that an ignore comment protects."""
-    if "regfix:" not in text:
-        return frozenset()
-    starts: set[int] = set()
-    for found in _ignore_comment().finditer(text):
-        line = line_start(text, found.start())
-        starts.add(line)
-        if not text[line : found.start()].strip(" \t{-"):
-            starts.add(text.find("\n", found.end()) + 1)
-    return frozenset(starts)
 
 
 def _leave_by_policy(decision: _Decision, text: str, ignored: frozenset[int], policy: Policy) -> _Decision:

@@ -47,7 +47,7 @@ def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool 
     if kind is Kind.TEMPLATE and has_actions:
         return _as_template(text, hosts, every=every)
     try:
-        return _as_yaml(text, hosts, every=every)
+        return _as_yaml(text, Kind.KUSTOMIZATION if kind is Kind.KUSTOMIZATION else Kind.YAML, hosts, every=every)
     except YamlFailure as failure:
         if kind is Kind.TEMPLATE or has_actions:
             return _as_template(text, hosts, every=every)
@@ -75,7 +75,7 @@ class YamlFailure(Exception):
         return SourceError(error.what, where=where, why=error.why, hint=error.hint)
 
 
-def _as_yaml(text: str, hosts: HostFinder, *, every: bool) -> Analysis:
+def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool) -> Analysis:
     sites: list[Site] = []
     pieces: list[Piece] = []
     for start, end in split_documents(text):
@@ -83,23 +83,34 @@ def _as_yaml(text: str, hosts: HostFinder, *, every: bool) -> Analysis:
         body = text if whole else text[start:end]
         if not (every or whole or hosts.may_hold(body.encode())):
             continue
-        found, shape = locate_piece(text, body, start, hosts, every=every)
+        found, shape = locate_piece(text, body, start, hosts, kind, every=every)
         sites += found
         pieces.append(Piece(start, end, shape))
-    return Analysis(Kind.YAML, tuple(sites), tuple(pieces))
+    return Analysis(kind, tuple(sites), tuple(pieces))
 
 
 def locate_piece(
-    text: str, body: str, start: int, hosts: HostFinder, *, every: bool = False, masked: Collection[int] = ()
+    text: str,
+    body: str,
+    start: int,
+    hosts: HostFinder,
+    kind: Kind,
+    *,
+    every: bool = False,
+    masked: Collection[int] = (),
 ) -> tuple[Sequence[Site], Shape]:
     """Locate the sites of one piece, `body`, which begins at `start` of the text; raises YamlFailure."""
     from regfix.locate.yamldoc import YamlLocator
     from regfix.syntax.yamlevents import YamlError
 
     try:
-        located = YamlLocator(body, hosts, every=every, masked=masked).locate()
+        located = YamlLocator(body, hosts, every=every, masked=masked, selectors=kind is Kind.KUSTOMIZATION).locate()
     except YamlError as error:
         raise YamlFailure(error, text.count("\n", 0, start)) from None
+    if kind is Kind.KUSTOMIZATION:
+        from regfix.locate.kustomize import with_selectors
+
+        located = with_selectors(body, located)
     sites = located.sites if start == 0 else list(_moved(located.sites, start))
     return sorted(sites, key=lambda site: site.parts[0].span), located.shape
 

@@ -22,6 +22,17 @@ def _assignment() -> re.Pattern[str]:
 
 
 @cache
+def _branch_end() -> re.Pattern[str]:
+    return re.compile(r"/?\{[{%]-?\s*(?:else|elif|end|endif)\b")
+
+
+def stands_in_branch(text: str, occurrence: Occurrence) -> bool:
+    """Tell whether a host is the whole text of a template's branch: an action opens it before, one ends it behind."""
+    opened = text[occurrence.start - 2 : occurrence.start] in ("}}", "%}")
+    return opened and _branch_end().match(text, occurrence.end) is not None
+
+
+@cache
 def _end_of_value() -> re.Pattern[str]:
     return re.compile(r"/?(?:\\?[\"'`]|[\s,;}\])]|$|\\n)")
 

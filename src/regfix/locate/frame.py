@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.mapping import Entry
+from regfix.locate.shape import NotedScalar
 from regfix.locate.words import Role, key_role
-from regfix.syntax.scalar import is_string, verbatim_start
+from regfix.syntax.scalar import content_span, is_string, verbatim_start
 from regfix.text.span import Span
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ class Pair(NamedTuple):
 class Frame:
     """An open mapping or sequence."""
 
-    __slots__ = ("expects_key", "index", "is_mapping", "key", "name", "pairs", "secret", "sites")
+    __slots__ = (
+        "anchor", "expects_key", "index", "is_mapping", "key", "keys", "merged", "name", "pairs", "secret", "sites",
+    )  # fmt: skip
 
     def __init__(self, is_mapping: bool) -> None:
         self.is_mapping = is_mapping
@@ -38,6 +41,9 @@ class Frame:
         self.secret = False
         self.pairs: list[Pair] | None = None
         self.sites: list[Site] | None = None
+        self.keys: set[str] | None = None  # kept where a key may be rewritten
+        self.anchor: str | None = None
+        self.merged: list[Pair] = []  # what merge keys bring
 
     def add(self, pair: Pair) -> None:
         if self.pairs is None:
@@ -68,6 +74,17 @@ def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence) -> boo
     return role is not None and role.role is Role.REGISTRY and event.value.strip() in (name, name + "/")
 
 
+LABEL_KEYS = frozenset(("key", "topologyKey", "labelKey", "annotationKey"))
+"""Keys whose values are keys of labels, annotations or taints."""
+
+
+def all_pairs(frame: Frame) -> list[Pair]:
+    """Return the pairs of a mapping with those that merge keys bring (https://yaml.org/type/merge.html)."""
+    own = frame.pairs or []
+    keys = {pair.key for pair in own}
+    return [*own, *(pair for pair in frame.merged if pair.key not in keys)]
+
+
 def advance(frame: Frame) -> None:
     """Step over a node that is no scalar: a value, an item, or a complex key."""
     if not frame.is_mapping:
@@ -78,15 +95,16 @@ def advance(frame: Frame) -> None:
         frame.expects_key = True
 
 
-def entry_of(text: str, pair: Pair, outer: Span) -> Entry | None:
-    """Return a pair whose value is a text, with the place where that stands verbatim; None for other values."""
-    value, style = pair.event.value, pair.event.style
+def entry_of(text: str, pair: Pair) -> Entry:
+    """Return a pair with the place where its value stands verbatim, white space around it apart."""
+    value, style = pair.event.value.strip(), pair.event.style
+    outer = content_span(text, pair.event)
+    scalar = NotedScalar(pair.ordinal, outer, pair.event.value, pair.weight)
     if not value or not is_string(value, plain=not style):
-        return None
+        return Entry(pair.key, "", None, outer, pair.written, scalar)
     start, end = outer
-    inner = verbatim_start(text, start, end, value)
-    if inner is None and style in ("|", ">") and text[start:end].strip() == value.strip():
-        value = value.strip()
-        inner = text.find(value, start, end)
-    span = None if inner is None else Span(inner, inner + len(value))
-    return Entry(pair.key, value, span, outer, pair.written)
+    verbatim = verbatim_start(text, start, end, pair.event.value) is not None
+    if not verbatim and not (style in ("|", ">") and text[start:end].strip() == value):
+        return Entry(pair.key, value, None, outer, pair.written, scalar)
+    inner = text.find(value, start, end)
+    return Entry(pair.key, value, Span(inner, inner + len(value)), outer, pair.written, scalar)

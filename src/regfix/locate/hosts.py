@@ -71,7 +71,7 @@ class HostFinder:
         found += [hit for name in self._odd for hit in _finds(text, name, begin, end)]
         if not self._few:
             names = self._names
-            found += [m.span() for m in _name_token().finditer(text, begin, end) if m.group() in names]
+            found += [m.span(1) for m in _name_token().finditer(text, begin, end) if m.group(1) in names]
         found.sort()
         return found
 
@@ -98,14 +98,18 @@ def _shortest(names: Iterable[bytes]) -> list[bytes]:
     return kept
 
 
+_DOTTED = r"(?:(?<=\\)[nrtabfve0]|:?-)?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"
+"""A dotted name, less a letter that belongs to an escape before it, or the dash of a shell's default."""
+
+
 @cache
 def _name_token() -> re.Pattern[str]:
-    return re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+    return re.compile(_DOTTED)
 
 
 @cache
 def _name_bytes() -> re.Pattern[bytes]:
-    return re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+    return re.compile(_DOTTED.encode())
 
 
 @cache

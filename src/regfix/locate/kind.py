@@ -8,14 +8,20 @@ from regfix.settings.find import SETTINGS_NAME
 
 
 class Kind(StrEnum):
-    """How a source is read: as YAML (JSON too), as a template of it, as any other text, or not at all."""
+    """How a source is read: as YAML (JSON too), as kustomize does, as a template, as any other text, or not at all."""
 
     YAML = "yaml"
+    KUSTOMIZATION = "kustomization"
     TEMPLATE = "template"
     TEXT = "text"
     SETTINGS = "settings"
 
 
+PARSED = frozenset({Kind.YAML, Kind.KUSTOMIZATION})
+"""The kinds that a YAML parser reads."""
+
+_KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+"""The file names that kustomize looks for (`RecognizedKustomizationFileNames` in its api/konfig package)."""
 _YAML = (".yaml", ".yml", ".json")
 _TEMPLATE = (".tpl", ".tmpl", ".gotmpl", ".gotpl", ".template", ".j2", ".jinja", ".jinja2", ".yaml.in", ".yml.in",
              ".json.in", ".tftpl")  # fmt: skip
@@ -25,6 +31,8 @@ def kind_of(path: str) -> Kind:
     """Return the kind of a file by its name and its folder (Helm renders what is in `templates`)."""
     folder, _, name = path.rpartition("/")
     lower = name.lower()
+    if name in _KUSTOMIZATIONS:
+        return Kind.KUSTOMIZATION
     if lower.endswith(_YAML):
         if name == SETTINGS_NAME:
             return Kind.SETTINGS

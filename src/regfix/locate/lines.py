@@ -7,7 +7,7 @@ from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.locate.mapping import OPAQUE, Entry
+from regfix.locate.mapping import OPAQUE, Entry, Mapping
 from regfix.syntax.scalar import is_string
 from regfix.text.span import Span
 
@@ -25,13 +25,6 @@ class Line(NamedTuple):
     text: str
 
 
-class LooseMapping(NamedTuple):
-    """Neighbouring `key: value` lines of one indentation, and the keys above them."""
-
-    path: KeyPath
-    entries: list[Entry]
-
-
 @cache
 def _pair() -> re.Pattern[str]:
     plain = r"[^\s#\"'\[\]{}&*!|>%@`,][^\s]*"
@@ -44,10 +37,15 @@ def _pair() -> re.Pattern[str]:
 
 class _Open(NamedTuple):
     column: int
-    mapping: LooseMapping
+    path: KeyPath
+    entries: list[Entry]
+
+    @property
+    def mapping(self) -> Mapping:
+        return Mapping(self.path, self.entries)
 
 
-def loose_mappings(lines: Iterable[Line], written: Sequence[int]) -> Iterator[LooseMapping]:
+def loose_mappings(lines: Iterable[Line], written: Sequence[int]) -> Iterator[Mapping]:
     """Yield the mappings that the lines seem to form; `written` holds the sorted offsets of source registries."""
     stack: list[_Open] = []
     for line in lines:
@@ -61,14 +59,15 @@ def loose_mappings(lines: Iterable[Line], written: Sequence[int]) -> Iterator[Lo
         if found is None:
             continue
         if not stack or stack[-1].column < len(front):
-            stack.append(_Open(len(front), LooseMapping(_path(stack), [])))
-        stack[-1].mapping.entries.append(_entry(line, found, written))
+            stack.append(_Open(len(front), _path(stack), []))
+        entry = _entry(line, found, written)
+        stack[-1].entries.append(entry)
     for opened in reversed(stack):
         yield opened.mapping
 
 
 def _path(stack: list[_Open]) -> KeyPath:
-    return tuple(opened.mapping.entries[-1].key for opened in stack if opened.mapping.entries)
+    return tuple(opened.entries[-1].key for opened in stack if opened.entries)
 
 
 def _entry(line: Line, found: re.Match[str], written: Sequence[int]) -> Entry:
@@ -76,7 +75,7 @@ def _entry(line: Line, found: re.Match[str], written: Sequence[int]) -> Entry:
     raw = found.group("value") or ""
     quoted = raw[:1] in ("'", '"')
     value = raw[1:-1] if quoted else raw
-    if OPAQUE in value.partition(":" + OPAQUE)[0] or not is_string(value, plain=not quoted):
+    if not is_string(value, plain=not quoted):
         value = ""
     start = line.start + max(found.start("value"), 0) + quoted
     span = Span(start, start + len(value))
@@ -96,6 +95,18 @@ def _line_pattern() -> re.Pattern[str]:
 @cache
 def _comment_pattern() -> re.Pattern[str]:
     return re.compile(r"^[ \t]*#+([^\r\n]*)", re.MULTILINE)
+
+
+def has_comment(line: str) -> bool:
+    """Tell whether a comment begins in the start of a line: a `#` at its front or behind white space, not in quotes."""
+    if "#" not in line:
+        return False
+    if line.lstrip()[:1] == "#":
+        return True
+    return any(
+        line.count('"', 0, at.start()) % 2 == 0 == line.count("'", 0, at.start()) % 2
+        for at in re.finditer(r"[ \t]#", line)
+    )
 
 
 def live_lines(text: str) -> Iterator[Line]:

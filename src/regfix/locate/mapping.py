@@ -1,4 +1,4 @@
-"""The structural locator for one mapping: images whose registry is not written, or is a key of its own."""
+"""The structural locator: images whose registry is not written, or is a key of its own."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.image.host import is_host
 from regfix.image.reference import Reference
 from regfix.locate.site import Context, Part, Reason, Site
-from regfix.locate.words import Role, is_image_word, key_role
+from regfix.locate.words import NO_CONTAINER, Role, is_image_word, key_role, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from regfix.locate.shape import NotedScalar
     from regfix.syntax.keypath import KeyPath
     from regfix.text.span import Span
 
 
 class Entry(NamedTuple):
-    """A key of a mapping with a string for its value.
+    """A key of a mapping with its value; the value is empty where it is no text.
 
     `span` is where the value stands verbatim, None where it is escaped; `outer` the whole scalar. `written` tells
-    that a source registry is written in it, `alias` that the scalar is shared through an anchor.
+    that a source registry is written in it.
     """
 
     key: str
@@ -28,7 +29,14 @@ class Entry(NamedTuple):
     span: Span | None
     outer: Span
     written: bool = False
-    alias: bool = False
+    scalar: NotedScalar | None = None
+
+
+class Mapping(NamedTuple):
+    """The entries of one mapping that speak of images, and the key path of the mapping."""
+
+    path: KeyPath
+    entries: Sequence[Entry]
 
 
 OPAQUE = "\ue000"
@@ -36,32 +44,84 @@ OPAQUE = "\ue000"
 
 Group = dict[Role, list[Entry]]
 
-_EVIDENCE = frozenset({"pullpolicy", "imagepullpolicy", "pullsecrets", "imagepullsecrets"})
-_NO_IMAGE = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".iso", ".img", ".qcow2", ".vmdk", ".raw")
+_NO_IMAGE = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".jfif",
+    ".gif",
+    ".svg",
+    ".ico",
+    ".webp",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".avif",
+    ".heic",
+)
+_NO_DISK = (".iso", ".img", ".qcow", ".qcow2", ".vmdk", ".vdi", ".vhd", ".vhdx", ".raw", ".ova", ".ovf", ".dmg", ".wic")
+_NO_PROJECT = frozenset({"git", "source", "with", "dependencies"})
+"""Parents whose `repository` is a project or a chart, not an image."""
 
 
-def mapping_sites(entries: Sequence[Entry], path: KeyPath, context: Context, *, every: bool) -> Iterator[Site]:
-    """Yield the images of one mapping that the lexical locator cannot see, or sees only in part.
+def located_images(
+    mappings: Sequence[Mapping], context: Context, *, every: bool, selectors: bool = False
+) -> Iterator[Site]:
+    """Yield the images of a document's mappings that the lexical locator cannot see, or sees only in part.
 
-    With `every` also those whose registry no rule knows. The parts of a split reference are in reading order.
+    A registry counts for the names of its own mapping and of those below it, one under `global` for all. With
+    `every` also images whose registry no rule knows. The parts of a split reference are in reading order. With
+    `selectors` the entries of `images` at the root are those of a kustomization.
     """
-    evident = any(e.key.lower() in _EVIDENCE for e in entries) or any(
-        isinstance(k, str) and is_image_word(k) for k in path
-    )
-    for group in _groups(entries, of_image=_is_image(path)).values():
-        joined = _joined(group)
+    registries = {mapping.path: found for mapping in mappings if (found := _registry_of(mapping)) is not None}
+    for mapping in mappings:
+        if selectors and mapping.path[:1] == ("images",):
+            yield from (site for entry in mapping.entries if entry.key in ("name", "newName")
+                        for site in _whole(entry, Role.NAME, mapping.path, context, every=every))  # fmt: skip
+            continue
+        yield from _images(mapping, _registry_above(mapping.path, registries), context, every=every)
+
+
+def _registry_of(mapping: Mapping) -> Entry | None:
+    """Return the registry that a mapping sets for all that is in it and below; one with its own name is for that."""
+    group = _groups(mapping.entries, of_image=_speaks_of_image(mapping.path[-1:])).get((), {})
+    if next(_single(group), None) is not None:
+        return None
+    return next((entry for entry in group.get(Role.REGISTRY, ()) if entry.value.strip()), None)
+
+
+def _registry_above(path: KeyPath, registries: dict[KeyPath, Entry]) -> Entry | None:
+    for size in range(len(path), -1, -1):
+        found = registries.get(path[:size])
+        if found is not None:
+            return found
+    return registries.get(("global",))
+
+
+def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: bool) -> Iterator[Site]:
+    path = mapping.path
+    of_image = _speaks_of_image(path[-1:])
+    for group in _groups(mapping.entries, of_image=of_image).values():
+        names = [*_single(group)]
+        if any(entry.value.strip() for entry in group.get(Role.REGISTRY, ())):
+            joined = _joined(group)
+        elif above is not None and names and not any(_complete(entry) for _, entry in names):
+            joined = _joined({**group, Role.REGISTRY: [above]})
+        else:
+            joined = _joined({**group, Role.REGISTRY: []})
+            names = [] if joined else names
+            yield from (site for role, entry in names if _is_image(role, entry, group, path)
+                        for site in _whole(entry, role, path, context, every=every))  # fmt: skip
         if joined:
             yield _split_site(joined, path, context)
-            continue
-        for role, entry in _single(group):
-            known = role is Role.REFERENCE or evident or is_image_word(entry.key) or _has_version(group)
-            if known and not entry.written:
-                yield from _whole_sites(entry, role, path, context, every=every)
+        yield from (site for entry in group.get(Role.REGISTRY, ()) if not joined and not names
+                    for site in _whole(entry, Role.REGISTRY, path, context, every=every)
+                    if of_image or is_image_word(entry.key) or Role.PULL_POLICY in group)  # fmt: skip
 
 
-def _is_image(path: KeyPath) -> bool:
-    """Tell whether a mapping is the value of a key for one image, so that its `name` is the image's."""
-    found = key_role(path[-1]) if path and isinstance(path[-1], str) else None
+def _speaks_of_image(steps: Sequence[str | int]) -> bool:
+    """Tell whether the last of these key path steps names an image, so that a `name` below it is the image's."""
+    found = key_role(steps[-1]) if steps and isinstance(steps[-1], str) else None
     return found is not None and found.role is Role.REFERENCE
 
 
@@ -77,21 +137,33 @@ def _groups(entries: Sequence[Entry], *, of_image: bool) -> dict[tuple[str, ...]
 
 
 def _single(group: Group) -> Iterator[tuple[Role, Entry]]:
-    """Yield the entries of a group that are names by themselves."""
+    """Yield the entries of a group that may be names by themselves."""
     for role in (Role.REFERENCE, Role.REPOSITORY):
         yield from ((role, entry) for entry in group.get(role, ()))
     if Role.REFERENCE not in group and Role.REPOSITORY not in group:
         yield from ((Role.NAME, entry) for entry in group.get(Role.NAME, ()))
-    yield from ((Role.REGISTRY, entry) for entry in group.get(Role.REGISTRY, ()))
 
 
-def _has_version(group: Group) -> bool:
-    return Role.TAG in group or Role.DIGEST in group
+def _complete(entry: Entry) -> bool:
+    """Tell whether a value names its registry itself."""
+    reference = Reference.match(entry.value.strip())
+    return entry.written or (reference is not None and reference.registry != "")
+
+
+def _is_image(role: Role, entry: Entry, group: Group, path: KeyPath) -> bool:
+    """Tell whether a name is an image's, which for `repository` and the like the keys around have to say."""
+    parents = [step for step in path if isinstance(step, str)]
+    if parents and (NO_CONTAINER.intersection(words(parents[-1])) or parents[-1] in _NO_PROJECT):
+        return False
+    if role is Role.REFERENCE or is_image_word(entry.key) or Role.PULL_POLICY in group:
+        return True
+    near = [step for step in parents[-2:] if words(step)[-1:] in (("image",), ("images",))]
+    return bool(near) or Role.TAG in group or Role.DIGEST in group
 
 
 def _joined(group: Group) -> list[Entry]:
     """Return the entries that together are one name, first the registry; empty where each stands for itself."""
-    if any(len(entries) > 1 for entries in group.values()):
+    if any(len(entries) > 1 for role, entries in group.items() if role is not Role.PULL_POLICY):
         return []  # duplicate keys: which one counts is not ours to decide
     registry, organization, repository, image, name = (
         next((e for e in group.get(role, ()) if e.value.strip()), None)
@@ -131,21 +203,30 @@ def _role(key: str) -> Role:
     return found.role if found else Role.NAME
 
 
+def _whole(entry: Entry, role: Role, path: KeyPath, context: Context, *, every: bool) -> Iterator[Site]:
+    """Yield the image that a value names by itself, without its registry."""
+    value = _without_dynamic_tag(entry.value.strip())
+    reference = Reference.match(value)
+    if entry.written or reference is None or (reference.registry and not every) or _is_something_else(value, reference):
+        return
+    if role is Role.REGISTRY and (reference.suffix or reference.registry):
+        return
+    blocker = None if entry.span else Reason.ESCAPED
+    yield Site((Part(role, entry.span or entry.outer, value),), context, (*path, entry.key), blocker=blocker)
+
+
+def _is_something_else(value: str, reference: Reference) -> bool:
+    """Tell whether what reads like a short name is a registry by itself, a picture, a disk or an image's ID."""
+    return (
+        ("/" not in value and is_host(reference.repository))
+        or reference.repository.lower().endswith(_NO_IMAGE + _NO_DISK)
+        or (reference.repository == "sha256" and len(reference.tag) >= 32)
+        or "/global/images/" in value  # https://cloud.google.com/compute/docs/images
+    )
+
+
 def _without_dynamic_tag(value: str) -> str:
     """Return a name whose tag is a placeholder without that tag."""
     for mark in (":{{", ":${", ":$(", ":" + OPAQUE):
         value = value.partition(mark)[0]
     return value
-
-
-def _whole_sites(entry: Entry, role: Role, path: KeyPath, context: Context, *, every: bool) -> Iterator[Site]:
-    value = _without_dynamic_tag(entry.value.strip())
-    reference = Reference.match(value)
-    if reference is None or (reference.registry and not every) or reference.repository.endswith(_NO_IMAGE):
-        return
-    if "/" not in value and is_host(reference.repository):
-        return  # a registry by itself
-    if role is Role.REGISTRY and (reference.suffix or reference.registry):
-        return
-    blocker = None if entry.span else Reason.ESCAPED
-    yield Site((Part(role, entry.span or entry.outer, value),), context, (*path, entry.key), blocker=blocker)

@@ -57,21 +57,22 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
 
 
 def _bounded_left(text: str, start: int) -> bool:
-    """Tell whether a name can begin here: no letter, digit, dot, dash or underscore stands before it."""
+    """Tell whether a name can begin here: no letter, digit, dot, dash or underscore stands before it.
+
+    An escaped letter (`\\n`, however often it is escaped) and the dash of a shell's default (`${IMAGE:-`) end what
+    stands before.
+    """
     before = text[start - 1 : start]
-    if before in {".", ""}:
-        return before == ""
-    if before not in _NAME_CHARS:
+    if before not in _NAME_CHARS and before != ".":
         return True
-    return before in "nrtabfve0" and _odd_backslashes(text, start - 1)
+    if before == "-":
+        return _shell_default().search(text, max(0, start - 80), start) is not None
+    return before == "" or (before in "nrtabfve0" and text[start - 2 : start - 1] == "\\")
 
 
-def _odd_backslashes(text: str, at: int) -> bool:
-    """Tell whether the code point at `at` is escaped, as the n of `\\n` in a quoted text."""
-    count = 0
-    while text[at - count - 1 : at - count] == "\\":
-        count += 1
-    return count % 2 == 1
+@cache
+def _shell_default() -> re.Pattern[str]:
+    return re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-$")
 
 
 def _bounded_right(text: str, end: int) -> bool:
@@ -92,7 +93,9 @@ def _blocked_before(text: str, start: int) -> Reason | None:
     if before in ("}", ")") or (before == "]" and text[start - 2 : start - 1] == "]"):
         return Reason.DYNAMIC
     if before == "@":
-        return Reason.INVALID
+        return Reason.DYNAMIC if _configured().search(text, max(0, start - 80), start) else Reason.INVALID
+    if before == "$":
+        return Reason.DYNAMIC
     if before == "\\" or (before == "%" and start > 1):
         return Reason.PATTERN
     return Reason.URL if before == "=" and _inside_url(text, start) else None
@@ -111,10 +114,20 @@ def _opens_branch(text: str, start: int) -> bool:
     return found.group(2) in ("else", "elif") or found.group(1) is None or found.group(1) in " \t\n\r\"'="
 
 
+@cache
+def _configured() -> re.Pattern[str]:
+    return re.compile(r"@[A-Za-z_]\w*@$")
+
+
 def _inside_url(text: str, start: int) -> bool:
     """Tell whether the word up to `start` is a URL with this as a parameter."""
     word = re.split(r"[\s\"'`<>,;|]", text[max(0, start - 400) : start])[-1]
     return "://" in word and "?" in word
+
+
+@cache
+def _escaped_slash() -> re.Pattern[str]:
+    return re.compile(r"\\(?:/|x2[fF]|u002[fF])")
 
 
 def _with_tail(text: str, name: Occurrence) -> Occurrence:
@@ -130,13 +143,22 @@ def _with_tail(text: str, name: Occurrence) -> Occurrence:
         return Occurrence(start, end, host, path, blocker=blocker or Reason.INVALID)
     if text[end : end + 1] == "/":
         return _with_slash(text, name)
+    if not path and text[end : end + 1] == ":" and _PLACEHOLDER.match(text, end + 1) is not None:
+        return Occurrence(start, end, host, path, blocker=blocker or Reason.DYNAMIC)
+    if path and _wild_version().match(text, end) is not None:
+        return Occurrence(start, end, host, path, blocker=blocker or Reason.PATTERN)
     if not path and _PLACEHOLDER.match(text, end) is not None and text[end] != "<":
         return Occurrence(start, end, host, path, open_ended=True, blocker=blocker or Reason.DYNAMIC)
-    if text[after : after + 2] == "\\/":
+    if _escaped_slash().match(text, after) is not None:
         return Occurrence(start, end, host, path, blocker=blocker or Reason.ESCAPED)
     if path and (text[after : after + 1] in ("*", "?", "^") or text[after : after + 2] == "\\."):
         return Occurrence(start, end, host, path, blocker=blocker or Reason.PATTERN)
     return name
+
+
+@cache
+def _wild_version() -> re.Pattern[str]:
+    return re.compile(r"[:@][\w.-]*(?:\*|\\d|\.\*)")
 
 
 def _with_slash(text: str, name: Occurrence) -> Occurrence:
@@ -147,6 +169,8 @@ def _with_slash(text: str, name: Occurrence) -> Occurrence:
     after = end + 1 + len(rest)
     if _PLACEHOLDER.match(text, after) is not None:
         return Occurrence(start, end, host, path, rest, open_ended=True, slash=True, blocker=blocker)
+    if text[after : after + 1] == "\\" and text[after + 1 : after + 2] in ("\n", "\r"):
+        return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.ESCAPED)
     following = text[after : after + 1]
     if following in _PATTERN_CHARS or (
         following == "\\" and text[after + 1 : after + 2] not in ("n", '"', "t", "r", "")

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     CREDENTIALS = "credentials"
     REGISTRY_ALONE = "registry-alone"
     SHARED = "shared"
+    DUPLICATE = "duplicate"
+    SELECTOR = "selector"
     KEPT = "kept"
     TEXT = "text"
     FAILED = "failed"
@@ -49,6 +51,8 @@ REASONS = {
     Reason.CREDENTIALS: "belongs to credentials",
     Reason.REGISTRY_ALONE: "a registry alone, and the rules depend on the repository",
     Reason.SHARED: "an anchored value whose uses move differently",
+    Reason.DUPLICATE: "a key of which the mapping has the new name already",
+    Reason.SELECTOR: "selects images of manifests that are not here",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
     Reason.FAILED: "in a file that failed",
@@ -99,6 +103,8 @@ class Occurrence(NamedTuple):
 class Site(NamedTuple):
     """One occurrence of a reference: its parts, where it stands in the structure, and what forbids an edit.
 
+    `taken` are the keys of the mapping in which a key is a reference.
+
     `occurrence` is there for a reference in one piece with its registry written; a site without it is a short name
     of Docker Hub, a reference of another registry, or split over several keys.
     """
@@ -108,6 +114,7 @@ class Site(NamedTuple):
     key_path: KeyPath = ()
     occurrence: Occurrence | None = None
     blocker: Reason | None = None
+    taken: frozenset[str] = frozenset()
 
 
 def occurrence_site(text: str, found: Occurrence, context: Context, blocker: Reason | None, path: KeyPath = ()) -> Site:

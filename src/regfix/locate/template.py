@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from regfix.image.reference import Reference
-from regfix.locate.assigned import is_assigned_registry
-from regfix.locate.lines import comment_lines, live_lines, loose_mappings, merge_sites
-from regfix.locate.mapping import OPAQUE, mapping_sites
+from regfix.locate.assigned import is_assigned_registry, stands_in_branch
+from regfix.locate.lines import comment_lines, has_comment, live_lines, loose_mappings, merge_sites
+from regfix.locate.mapping import OPAQUE, Entry, Mapping, located_images
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Context, Occurrence, Part, Reason, Site, occurrence_site
 from regfix.locate.words import Role
@@ -51,38 +50,75 @@ def _context(text: str, found: Occurrence, token: Token) -> Context:
     if token.kind is TokenKind.CODE:
         return Context.MARKUP
     before = text[line_start(text, found.start) : found.start]
-    comment = token.kind is TokenKind.COMMENT or before.lstrip().startswith("#") or " #" in before
+    comment = token.kind is TokenKind.COMMENT or has_comment(before)
     return Context.COMMENT if comment else Context.TEMPLATE
 
 
 def _is_registry(text: str, found: Occurrence, token: Token) -> bool:
     if token.kind is TokenKind.STRING:
         return text[token.start + 1 : token.end - 1] in (found.host, found.host + "/")
-    return is_assigned_registry(text, found) or (found.slash and token.kind is TokenKind.COMMENT)
+    return (
+        is_assigned_registry(text, found)
+        or stands_in_branch(text, found)
+        or (found.slash and token.kind is TokenKind.COMMENT)
+    )
 
 
 @cache
 def _image_line() -> re.Pattern[str]:
-    return re.compile(r"[ \t]*(?:-[ \t]+)*\w*[iI]mage:[ \t]")
+    return re.compile(r"[ \t]*(?:-[ \t]+)*\w*[iI]mage:[ \t]+[\"']?(?=[^\"'\s])")
 
 
 @cache
-def _compares() -> re.Pattern[str]:
-    return re.compile(r"\b(?:eq|ne|contains|hasPrefix|hasSuffix|regexMatch)\b")
+def _composes() -> re.Pattern[str]:
+    return re.compile(r"%s|\b(?:eq|ne|contains|hasPrefix|hasSuffix|regexMatch|replace)\b")
 
 
-def _defaults(text: str, tokens: list[Token], literal: str) -> Iterator[Site]:
-    """Yield the short names that stand as strings in the action of an image (`image: {{ default "a/b:1" .x }}`)."""
-    for before, token in pairwise(tokens):
-        if token.kind is not TokenKind.STRING or _compares().search(text, before.start, before.end):
+@cache
+def _branch() -> re.Pattern[str]:
+    return re.compile(r"[{][{%]-?\s*(?:if|else|elif|end|endif|with)\b")
+
+
+def _image_literals(text: str, tokens: list[Token]) -> Iterator[Site]:
+    """Yield the short names in image lines that actions choose from: their defaults, and literals between branches.
+
+    A name counts only where it is the whole value: nothing but branches stands before its action or behind it.
+    """
+    for found in _image_line().finditer(text):
+        line_end = text.find("\n", found.end())
+        inside = _between(tokens, found.end(), line_end if line_end >= 0 else len(text))
+        if inside and not any(_composes().search(text, t.start, t.end) for t in inside):
+            yield from _names(text, inside)
+
+
+def _between(tokens: list[Token], start: int, end: int) -> list[Token]:
+    """Return the tokens that lie in `[start, end)`, those at its borders cut to it."""
+    first = max(bisect_right(tokens, start, key=lambda token: token.start) - 1, 0)
+    last = bisect_right(tokens, end - 1, key=lambda token: token.start)
+    return [Token(t.kind, max(t.start, start), min(t.end, end)) for t in tokens[first:last]]
+
+
+def _names(text: str, tokens: list[Token]) -> Iterator[Site]:
+    literals = [t for t in tokens if t.kind is TokenKind.LITERAL]
+    joined = any("/" in text[t.start : t.end][:1] + text[t.start : t.end].rstrip()[-1:] for t in literals)
+    branches = any(t.kind is TokenKind.CODE and _branch().match(text, t.start) for t in tokens)
+    for token in tokens:
+        if token.kind is TokenKind.STRING and not joined:
+            start, end, context = token.start + 1, token.end - 1, Context.ACTION
+        elif token.kind is TokenKind.LITERAL and branches:
+            start, end, context = token.start, token.end, Context.TEMPLATE
+        else:
             continue
-        value = text[token.start + 1 : token.end - 1]
-        line = line_start(text, token.start)
-        named = {"/", ":"}.intersection(value) and _image_line().match(literal, line) is not None
-        reference = Reference.match(value) if named else None
+        value = text[start:end].strip(" \"'\r")
+        reference = Reference.match(value) if {"/", ":"}.intersection(value) else None
         if reference is not None and not reference.registry:
-            part = Part(Role.REFERENCE, Span(token.start + 1, token.end - 1), value)
-            yield Site((part,), Context.ACTION)
+            start = text.find(value, start)
+            yield Site((Part(Role.REFERENCE, Span(start, start + len(value)), value),), context)
+
+
+@cache
+def _flow_image() -> re.Pattern[str]:
+    return re.compile(r"[{,][ \t]*(\w*[iI]mage):[ \t]+([a-z0-9][\w./:-]*)[ \t]*(?=[,}])")
 
 
 def _structural(text: str, tokens: list[Token], occurrences: list[Occurrence], *, every: bool) -> Iterator[Site]:
@@ -90,7 +126,12 @@ def _structural(text: str, tokens: list[Token], occurrences: list[Occurrence], *
         text[t.start : t.end] if t.kind is TokenKind.LITERAL else OPAQUE * (t.end - t.start) for t in tokens
     )
     written = [found.start for found in occurrences]
-    yield from _defaults(text, tokens, literal)
+    yield from _image_literals(text, tokens)
+    for found in _flow_image().finditer(literal):
+        span = Span(*found.span(2))
+        entry = Entry(
+            found.group(1), found.group(2), span, span, bisect_left(written, span[0]) < bisect_left(written, span[1])
+        )
+        yield from located_images([Mapping((), [entry])], Context.TEMPLATE, every=every)
     for lines, context in ((live_lines(literal), Context.TEMPLATE), (comment_lines(literal), Context.COMMENT)):
-        for mapping in loose_mappings(lines, written):
-            yield from mapping_sites(mapping.entries, mapping.path, context, every=every)
+        yield from located_images(list(loose_mappings(lines, written)), context, every=every)

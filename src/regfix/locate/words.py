@@ -18,6 +18,7 @@ class Role(StrEnum):
     NAME = "name"
     TAG = "tag"
     DIGEST = "digest"
+    PULL_POLICY = "pull policy"
 
 
 class KeyRole(NamedTuple):
@@ -30,9 +31,8 @@ class KeyRole(NamedTuple):
 _REGISTRY_WORDS = {"registry", "hub"}
 _ORGANIZATION_WORDS = {"org", "organization", "organisation"}
 _REPOSITORY_WORDS = {"repository", "repo"}
-_TAG_WORDS = {"tag", "version"}
-_DIGEST_WORDS = {"digest", "sha", "sha256"}
-_NO_CONTAINER = {"vm", "ami", "os", "machine", "disk", "boot", "cover", "background", "og", "logo", "icon", "social"}
+NO_CONTAINER = {"vm", "ami", "os", "machine", "disk", "boot", "cover", "background", "og", "logo", "icon", "social"}
+_NO_NAME = {"secret", "secrets", "pull"}
 _HOLDER_WORDS = {"registry", "hub", "repo", "repository", "image", "images"}
 _NO_REGISTRY_WORDS = {"secret", "secrets", "credentials", "mirror", "mirrors", "insecure", "policy", "username"}
 
@@ -50,7 +50,7 @@ def key_role(key: str) -> KeyRole | None:
     if not parts:
         return None
     last, stem = parts[-1], tuple(word for word in parts[:-1] if word not in ("image", "docker", "container"))
-    if last == "image" and not _NO_CONTAINER.intersection(parts):
+    if last == "image" and not NO_CONTAINER.intersection(parts):
         return KeyRole(Role.REFERENCE, stem)
     if last in _REGISTRY_WORDS:
         return KeyRole(Role.REGISTRY, () if stem == ("default",) else stem)
@@ -58,11 +58,17 @@ def key_role(key: str) -> KeyRole | None:
         return KeyRole(Role.ORGANIZATION, stem)
     if last in _REPOSITORY_WORDS:
         return KeyRole(Role.REPOSITORY, stem)
-    if last == "name" and (len(parts) == 1 or "image" in parts):
+    if (
+        last in ("name", "reference")
+        and (len(parts) == 1 or parts[0] == "new" or "image" in parts)
+        and not _NO_NAME.intersection(parts)
+    ):
         return KeyRole(Role.NAME, stem)
-    if last in _TAG_WORDS:
-        return KeyRole(Role.TAG, stem)
-    return KeyRole(Role.DIGEST, stem) if last in _DIGEST_WORDS else None
+    if parts[-2:] == ("pull", "policy"):
+        return KeyRole(Role.PULL_POLICY, tuple(word for word in stem if word != "pull"))
+    if last in ("tag", "digest"):
+        return KeyRole(Role.TAG if last == "tag" else Role.DIGEST, stem)
+    return KeyRole(Role.TAG, stem) if last == "version" and "image" in parts else None
 
 
 @cache

@@ -6,13 +6,23 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
-from regfix.locate.frame import CREDENTIALS, LABEL_PARENTS, Frame, Pair, advance, entry_of, is_registry_value
-from regfix.locate.lines import comment_lines, loose_mappings, merge_sites
-from regfix.locate.mapping import mapping_sites
+from regfix.locate.frame import (
+    CREDENTIALS,
+    LABEL_KEYS,
+    LABEL_PARENTS,
+    Frame,
+    Pair,
+    advance,
+    all_pairs,
+    entry_of,
+    is_registry_value,
+)
+from regfix.locate.lines import comment_lines, has_comment, loose_mappings, merge_sites
+from regfix.locate.mapping import Mapping, located_images
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.shape import NotedScalar, Shape
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
-from regfix.locate.words import Role, holds_registry, key_role
+from regfix.locate.words import Role, holds_registry, key_role, words
 from regfix.syntax.scalar import content_span
 from regfix.syntax.yamlevents import (
     ALIAS,
@@ -31,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from regfix.locate.hosts import HostFinder
-    from regfix.locate.mapping import Entry
     from regfix.locate.site import Occurrence
     from regfix.syntax.keypath import KeyPath
     from regfix.syntax.yamlevents import Event, Events
@@ -50,8 +59,21 @@ _COLLECTIONS = frozenset((MAPPING, SEQUENCE))
 class YamlLocator:
     """Finds the sites in one piece of a YAML stream (whole documents)."""
 
-    def __init__(self, text: str, hosts: HostFinder, *, every: bool = False, masked: Collection[int] = ()) -> None:
-        """Take the piece's text; `every` asks for references of any registry, `masked` names the noted scalars."""
+    def __init__(
+        self,
+        text: str,
+        hosts: HostFinder,
+        *,
+        every: bool = False,
+        masked: Collection[int] = (),
+        selectors: bool = False,
+    ) -> None:
+        """Take the piece's text.
+
+        `every` asks for references of any registry, `masked` names the noted scalars; with `selectors` the entries
+        of `images` are kustomize's.
+        """
+        self._selectors = selectors
         self._text = text
         self._hosts = hosts
         self._every = every
@@ -69,6 +91,9 @@ class YamlLocator:
         self._noted: dict[int, NotedScalar] = {}
         self._multiline: list[Span] = []
         self._anchored: dict[str, Pair] = {}
+        self._bases: dict[str, list[Pair]] = {}
+        self._mappings: list[Mapping] = []
+        self._document = 0  # where the sites of the document at hand begin
         self._stack = [Frame(is_mapping=False)]
 
     def locate(self) -> Located:
@@ -95,6 +120,7 @@ class YamlLocator:
                 raise
             raise yaml_error(error, self._text) from None
         self._close(self._stack[0])
+        self._finish_document()
         self._outside_scalars(len(self._text) + 1)
         if self._reads_comments:
             self._sites = merge_sites(self._sites, list(self._commented()))
@@ -122,22 +148,34 @@ class YamlLocator:
             elif kind in _COLLECTIONS:
                 total += hash((ordinal, kind, event.anchor, event.tag))
                 if seeks:
-                    advance(stack[-1])
-                    stack.append(Frame(kind == MAPPING))
+                    self._open(event, is_mapping=kind == MAPPING)
             elif kind == ALIAS:
                 total += hash((ordinal, event.anchor))
                 self._alias(event)
             else:
                 total += hash((ordinal, kind))
+                if self._mappings:
+                    self._finish_document()
         return total
+
+    def _open(self, event: Event, *, is_mapping: bool) -> None:
+        parent = self._stack[-1]
+        is_images = not is_mapping and parent.is_mapping and not parent.expects_key and parent.key is not None
+        advance(parent)
+        frame = Frame(is_mapping)
+        frame.anchor = event.anchor
+        if is_images and words(parent.key or "")[-1:] == ("images",):
+            frame.key = "image"  # each text of the list is one
+        if is_mapping and self._occurrences:
+            frame.keys = set()
+        self._stack.append(frame)
 
     def _commented(self) -> Iterator[Site]:
         """Yield the images of commented-out mappings."""
         starts = [block.start for block in self._multiline]
         live = (line for line in comment_lines(self._text) if not _within(line.start, starts, self._multiline))
         written = [found.start for found in self._occurrences]
-        for mapping in loose_mappings(live, written):
-            yield from mapping_sites(mapping.entries, mapping.path, Context.COMMENT, every=self._every)
+        yield from located_images(list(loose_mappings(live, written)), Context.COMMENT, every=self._every)
 
     def _scalar(self, event: Event, ordinal: int, weight: int) -> None:
         frame = self._stack[-1]
@@ -145,6 +183,8 @@ class YamlLocator:
         key = None
         if is_key:
             frame.key, frame.expects_key = event.value, False
+            if frame.keys is not None:
+                frame.keys.add(event.value)
             frame.secret = frame.secret or event.value in CREDENTIALS
         elif frame.is_mapping:
             frame.expects_key = True
@@ -153,6 +193,7 @@ class YamlLocator:
                 frame.name = event.value
         else:
             frame.index += 1
+            key = frame.key if ":" in event.value else None
         if self._reads_comments and event.start_mark.line != event.end_mark.line:
             self._multiline.append(Span(event.start_mark.index, event.end_mark.index))
         written = self._escaped or self._at < event.end_mark.index
@@ -161,10 +202,9 @@ class YamlLocator:
                 event, NotedScalar(ordinal, content_span(self._text, event), event.value, weight), is_key
             )
         if key is not None and key_role(key) is not None:
-            pair = Pair(key, event, ordinal, weight, written)
-            frame.add(pair)
-            if event.anchor:
-                self._anchored[event.anchor] = pair
+            frame.add(Pair(key, event, ordinal, weight, written))
+        if event.anchor:
+            self._anchored[event.anchor] = Pair(key or "", event, ordinal, weight, written)
 
     def _look_into(self, event: Event, scalar: NotedScalar, is_key: bool) -> bool:
         """Take what is written in a scalar, or in comments before it; tell whether it is in the scalar."""
@@ -202,8 +242,10 @@ class YamlLocator:
         blocker = occurrence.blocker
         if not is_key and occurrence.path and is_registry_value(frame, event, occurrence):
             occurrence = occurrence._replace(prefix=True)
-        if is_key and self._is_label():
+        if (is_key and self._parent_key() in LABEL_PARENTS) or (not is_key and frame.key in LABEL_KEYS):
             blocker = Reason.LABEL
+        elif is_key and self._parent_key() == "auths":
+            blocker = Reason.CREDENTIALS
         elif blocker is None and not occurrence.path and not occurrence.open_ended:
             blocker = self._bare(occurrence, event, frame, is_key=is_key)
         context = Context.KEY if is_key else Context.VALUE
@@ -221,9 +263,9 @@ class YamlLocator:
             return None
         return None if is_quoted_in_action(text, occurrence) else Reason.PROSE
 
-    def _is_label(self) -> bool:
-        """Tell whether the scalar at hand is the key of a label, an annotation or a selector."""
-        return len(self._stack) > 1 and self._stack[-2].key in LABEL_PARENTS
+    def _parent_key(self) -> str | None:
+        """Return the key whose value the mapping at hand is."""
+        return self._stack[-2].key if len(self._stack) > 1 else None
 
     def _hidden(self, scalar: NotedScalar, seen: int) -> bool:
         """Report the occurrences that only the unescaped value of a quoted scalar shows."""
@@ -238,39 +280,43 @@ class YamlLocator:
         return True
 
     def _alias(self, event: Event) -> None:
-        frame = self._stack[-1]
+        frame, anchor = self._stack[-1], event.anchor or ""
         is_value = frame.is_mapping and not frame.expects_key
         advance(frame)
-        found = self._anchored.get(event.anchor or "")
+        holder = frame if frame.is_mapping or len(self._stack) < 2 else self._stack[-2]
+        if holder.key == "<<" and anchor in self._bases:
+            holder.merged += self._bases[anchor]
+        found = self._anchored.get(anchor)
         if found is not None and is_value and frame.key is not None and key_role(frame.key) is not None:
-            pair = found._replace(key=frame.key)
-            frame.add(pair)
+            frame.add(found._replace(key=frame.key))
 
     def _close(self, frame: Frame) -> None:
-        """Finish a collection: join what its pairs say together, then give its sites out."""
+        """Finish a collection: keep what its pairs say for the end of the document, give its sites out."""
         sites = frame.sites or []
-        if frame.pairs and (self._structural or any(pair.written for pair in frame.pairs)):
-            joined = list(self._joined(frame.pairs))
-            starts = {part.span.start for site in joined for part in site.parts}
-            sites = [site for site in sites if site.parts[0].span.start not in starts] + joined
-        if sites:
-            self._sites += [_of_credentials(site) for site in sites] if frame.secret else sites
+        if frame.keys and any(site.context is Context.KEY for site in sites):
+            taken = frozenset(frame.keys)
+            sites = [site._replace(taken=taken) if site.context is Context.KEY else site for site in sites]
+        self._sites += [_of_credentials(site) for site in sites] if frame.secret else sites
+        if frame.pairs or frame.merged:
+            pairs = all_pairs(frame)
+            if frame.anchor:
+                self._bases[frame.anchor] = pairs
+            if self._structural or any(pair.written for pair in pairs):
+                self._mappings.append(Mapping(self._path(), [entry_of(self._text, pair) for pair in pairs]))
 
-    def _joined(self, pairs: Sequence[Pair]) -> Iterator[Site]:
-        """Yield what the pairs of a mapping say together, and note the scalars that it lies in."""
-        scalars: dict[Span, NotedScalar] = {}
-        entries: list[Entry] = []
-        for pair in pairs:
-            scalar = NotedScalar(pair.ordinal, content_span(self._text, pair.event), pair.event.value, pair.weight)
-            entry = entry_of(self._text, pair, scalar.span)
-            if entry is not None:
-                entries.append(entry)
-                scalars[entry.span or entry.outer] = scalar
-        for site in mapping_sites(entries, self._path(), Context.VALUE, every=self._every):
-            for part in site.parts:
-                scalar = scalars[part.span]
+    def _finish_document(self) -> None:
+        """Find what the mappings of a document say together; that takes the place of what its text alone says."""
+        scalars = {entry.span or entry.outer: entry.scalar for mapping in self._mappings for entry in mapping.entries}
+        joined = list(located_images(self._mappings, Context.VALUE, every=self._every, selectors=self._selectors))
+        parts = {part.span for site in joined for part in site.parts}
+        for scalar in (scalars[span] for span in parts):
+            if scalar is not None:
                 self._noted.setdefault(scalar.ordinal, scalar)
-            yield site
+        starts = {span.start for span in parts}
+        own = [site for site in self._sites[self._document :] if site.parts[0].span.start not in starts]
+        self._sites[self._document :] = own + joined
+        self._document = len(self._sites)
+        self._mappings = []
 
     def _path(self) -> KeyPath:
         """Return the key path of the scalar or mapping at hand."""
@@ -279,8 +325,7 @@ class YamlLocator:
 
 
 def _is_comment(text: str, start: int) -> bool:
-    line = text[line_start(text, start) : start]
-    return line.lstrip()[:1] == "#" or " #" in line or "\t#" in line
+    return has_comment(text[line_start(text, start) : start])
 
 
 def _within(at: int, starts: list[int], spans: list[Span]) -> bool:
