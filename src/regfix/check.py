@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from regfix.errors import SourceError, StaleEdit
@@ -127,12 +127,12 @@ def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
     from regfix.syntax.template import lex_template
 
     before, now = lex_template(source.text), lex_template(after)
-    ends = [edit.span.end for edit in edits]
+    starts = [edit.span.start for edit in edits]  # what is put in between two tokens belongs to the second
     growth = [0]
     for edit in edits:
         growth.append(growth[-1] + len(edit.new) - len(edit.old))
     same = len(before) == len(now) and all(
-        b.kind is n.kind and b.end + growth[bisect_right(ends, b.end)] == n.end
+        b.kind is n.kind and b.end + growth[bisect_left(starts, b.end)] == n.end
         for b, n in zip(before, now, strict=True)
     )
     if not same:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from regfix.image.host import DOCKER_HUB_HOSTS
+from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS
 from regfix.locate.site import Context
 from regfix.syntax.scalar import needs_quotes
 from regfix.text.edit import Edit
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def written_edit(text: str, site: Site, start: int, old: str, target: str) -> Edit:
     """Replace the start `old` of a name at `start` by `target`; an empty `old` is the registry that is not written."""
     new = target if old else target + "/"
+    if site.occurrence is None:
+        new = new.removeprefix(DOCKER_HUB + "/")  # a short name that stays on Docker Hub stays short
     return _quoted(text, site, _edit(text, Span(start, start + len(old)), new))
 
 

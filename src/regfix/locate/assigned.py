@@ -18,7 +18,7 @@ _LOOK_BACK = 120
 
 @cache
 def _assignment() -> re.Pattern[str]:
-    return re.compile(r"(?P<key>[A-Za-z_][\w.-]*)\\?[\"']?[ \t]*(?:[:?]?=|:)[ \t]*\\?[\"']?$")
+    return re.compile(r"(?P<key>[A-Za-z_][\w.-]*)\\?[\"']?[ \t]*(?:[:?]?=|:-|:)[ \t]*\\?[\"']?$")
 
 
 @cache

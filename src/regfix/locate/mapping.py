@@ -221,6 +221,7 @@ def _is_something_else(value: str, reference: Reference) -> bool:
         ("/" not in value and is_host(reference.repository))
         or reference.repository.lower().endswith(_NO_IMAGE + _NO_DISK)
         or (reference.repository == "sha256" and len(reference.tag) >= 32)
+        or (len(value) == 64 and not value.strip("0123456789abcdef"))
         or "/global/images/" in value  # https://cloud.google.com/compute/docs/images
     )
 
