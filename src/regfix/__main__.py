@@ -47,10 +47,11 @@ def _on_sigterm(number: int, frame: FrameType | None) -> NoReturn:
 
 def _run() -> int:
     """Run the command line and return the exit code."""
+    from regfix.cli.app import run_command_line
     from regfix.cli.console import Console, OutputFailed
 
     try:
-        code = _command_line()
+        code = run_command_line()
         Console().flush()
     except OutputFailed as failed:
         _drop_output()
@@ -58,29 +59,6 @@ def _run() -> int:
             Console().message(f"error: standard output cannot be written: {failed.why}")
         return 2
     return code
-
-
-def _command_line() -> int:
-    from typer import TyperException
-
-    from regfix.cli.app import command_line
-    from regfix.cli.console import Console
-    from regfix.errors import RegfixError
-
-    try:
-        return int(command_line().main(prog_name="regfix", standalone_mode=False) or 0)
-    except TyperException as error:
-        Console().message(f"error: {error.format_message()}{_help_hint(error)}")
-    except RegfixError as error:
-        from regfix.report.text import error_line
-
-        Console().message(error_line(error))
-    return 2
-
-
-def _help_hint(error: Exception) -> str:
-    context = getattr(error, "ctx", None)
-    return f"\nSee '{context.command_path} --help'." if context is not None else ""
 
 
 def _drop_output() -> None:

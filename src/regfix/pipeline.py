@@ -122,7 +122,7 @@ def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: Host
 
 def _written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:
     """Write a changed source; without `write` only see whether that could be done."""
-    from regfix.rewriting import left_as_failed
+    from regfix.rewriting import as_written, left_as_failed
     from regfix.text.write import replace_file, require_replaceable
 
     source = outcome.decoded
@@ -135,7 +135,7 @@ def _written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> O
             require_replaceable(path, state)
     except SourceError as error:
         return left_as_failed(outcome, error)
-    return outcome
+    return as_written(outcome) if write else outcome
 
 
 def _same(path: str, other: str) -> bool:

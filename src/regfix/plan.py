@@ -16,6 +16,7 @@ from regfix.image.rule import Ambiguous, Move, RuleSet
 from regfix.locate.mapping import join_name
 from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role
+from regfix.syntax.scalar import needs_quotes
 from regfix.text.span import LineIndex, Span, line_start
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     if reason is not None:
         return _Decision(site, reference, said, reason)
     old = "/".join((found.host, *found.path[: said.consumed]))
+    if len(old) < len(reference) and reference[len(old)] in ":@" and "/" not in said.target:
+        return _Decision(site, reference, None, Reason.INVALID)  # nothing of the repository would be left
     if site.taken and said.target + reference[len(old) :] in site.taken:
         return _Decision(site, reference, said, Reason.DUPLICATE)
-    return _Decision(site, reference, said, edits=(written_edit(text, site, found.start, old, said.target),))
+    return _edited(site, reference, said, [written_edit(text, site, found.start, old, said.target)])
 
 
 def _decide_ambiguous(site: Site, found: Occurrence, reference: str, rules: RuleSet) -> _Decision:
@@ -113,12 +116,19 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
         return _Decision(site, reference, move, site.blocker)
     if len(site.parts) == 1:
         old = "/".join(path[: move.consumed])
-        return _Decision(
-            site, reference, move, edits=(written_edit(text, site, site.parts[0].span.start, old, move.target),)
-        )
+        return _edited(site, reference, move, [written_edit(text, site, site.parts[0].span.start, old, move.target)])
     edits = split_edits(text, site, move, with_registry=bool(parsed.registry))
     if edits is None:
         return _Decision(site, reference, move, Reason.SHARED)
+    return _edited(site, reference, move, edits)
+
+
+def _edited(site: Site, reference: str, move: Move, edits: Sequence[Edit]) -> _Decision:
+    """Decide for an edit, unless it needs quotes where nobody knows how far these would have to reach."""
+    if site.context in (Context.TEMPLATE, Context.COMMENT) and any(
+        edit.new and needs_quotes(edit.new) for edit in edits
+    ):
+        return _Decision(site, reference, move, Reason.QUOTES)
     return _Decision(site, reference, move, edits=tuple(edits))
 
 

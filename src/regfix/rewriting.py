@@ -13,9 +13,10 @@ from regfix.locate.site import Reason
 from regfix.outcome import Outcome, Status
 from regfix.plan import Policy, edits_of, plan
 from regfix.text.edit import apply_edits
+from regfix.text.span import LineIndex, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.finding import Finding
     from regfix.image.rule import RuleSet
@@ -64,3 +65,23 @@ def _left(findings: Iterable[Finding], reason: Reason) -> Iterator[Finding]:
             yield finding._replace(action=Action.LEAVE, reason=reason, edits=())
         elif finding.action is Action.LEAVE:
             yield finding
+
+
+def as_written(outcome: Outcome) -> Outcome:
+    """Return the outcome of a source that was written, with its findings where they stand in the new text."""
+    source = outcome.decoded
+    if source is None:
+        return outcome
+    lines = LineIndex(source.text)
+    grown: dict[int, list[tuple[int, int]]] = {}
+    for edit in edits_of(outcome.findings):
+        line, column = lines.position(edit.span.start)
+        grown.setdefault(line, []).append((column, len(edit.new) - len(edit.old)))
+    findings = (_shifted(finding, grown.get(finding.position.line, ())) for finding in outcome.findings)
+    return outcome._replace(findings=tuple(findings))
+
+
+def _shifted(finding: Finding, grown: Sequence[tuple[int, int]]) -> Finding:
+    line, column = finding.position
+    by = sum(size for at, size in grown if at < column)
+    return finding._replace(position=Position(line, column + by)) if by else finding

@@ -225,7 +225,9 @@ HELP = re.compile(r"^<!-- help: (?P<command>.*) -->$")
 
 def commands() -> Iterator[str]:
     """Yield every command of the program as it is typed."""
-    from regfix.cli.app import command_line
+    from typer.main import get_command
+
+    from regfix.cli.app import app
 
     def below(command: object, typed: str) -> Iterator[str]:
         yield typed
@@ -233,7 +235,7 @@ def commands() -> Iterator[str]:
         for sub in names:
             yield from below(command.get_command(None, sub), f"{typed} {sub}")  # type: ignore[attr-defined]
 
-    return below(command_line(), "regfix")
+    return below(get_command(app), "regfix")
 
 
 def test_help_texts_are_those_of_the_program() -> None:

@@ -57,6 +57,22 @@ def main(
     return 0
 
 
-def command_line() -> Any:
-    """Return the command line, ready to parse."""
-    return get_command(app)
+def run_command_line() -> int:
+    """Parse the arguments of the process, run the command, and return the exit code; errors are told in one line."""
+    from regfix.cli.console import Console
+    from regfix.errors import RegfixError
+
+    try:
+        return int(get_command(app).main(prog_name="regfix", standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        Console().message(f"error: {error.format_message()}{_help_hint(error)}")
+    except RegfixError as error:
+        from regfix.report.text import error_line
+
+        Console().message(error_line(error))
+    return 2
+
+
+def _help_hint(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"\nSee '{context.command_path} --help'." if context is not None else ""

@@ -40,7 +40,7 @@ def parse_prefix(text: str, *, where: str = "") -> Prefix:
     Raises RuleError for what is not such a prefix: a scheme, a tag, blanks, quotes, braces, capitals in the path.
     The strictness keeps a rule from writing anything but a name into a file.
     """
-    found = _prefix_pattern().fullmatch(text)
+    found = _prefix_pattern().fullmatch(text) if len(text) < _LONGEST else None
     if found is None:
         raise RuleError(f"{text!r} is not a registry prefix", where=where, why=_why_no_prefix(text),
                         hint="write HOST[:PORT][/PATH], as in harbor.example.com/hub")  # fmt: skip
@@ -51,9 +51,14 @@ def parse_prefix(text: str, *, where: str = "") -> Prefix:
     return Prefix(normalize_host(host), tuple(path.split("/")[1:]))
 
 
+_LONGEST = 255  # of a registry and a repository together, as in distribution/reference
+
+
 def _why_no_prefix(text: str) -> str:
     if not text:
         return "it is empty"
+    if len(text) >= _LONGEST:
+        return f"it is longer than the {_LONGEST} characters of a name"
     if "://" in text:
         return "it has a scheme"
     if text.split("/", 1)[-1] != text.split("/", 1)[-1].lower():

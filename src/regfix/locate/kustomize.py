@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @cache
 def _remote() -> re.Pattern[str]:
     # What kustomize clones or downloads: URLs, git addresses, and the short form of GitHub's.
-    return re.compile(r"^[ \t]*-[ \t]*[\"']?(?:[a-z+]+://|git@|github\.com/|\S*\?ref=)", re.MULTILINE)
+    return re.compile(r"(?:^[ \t]*-|[\[,])[ \t]*[\"']?(?:[a-z+]+://|git@|github\.com/|\S*\?ref=)", re.MULTILINE)
 
 
 def with_selectors(text: str, located: Located) -> Located:

@@ -53,7 +53,9 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
     end, host = found.end(), text[start : found.start(1)]
     path = tuple(found.group(1).split("/")[1:])
     blocker = _blocked_before(text, start)
-    return _with_tail(text, Occurrence(start, end, host, path, blocker=blocker))
+    # Charts and other artifacts lie below an oci:// address: it is a prefix, and no official image of Docker Hub.
+    oci = text[start - 6 : start].lower() == "oci://"
+    return _with_tail(text, Occurrence(start, end, host, path, prefix=oci, blocker=blocker))
 
 
 def _bounded_left(text: str, start: int) -> bool:
@@ -140,19 +142,19 @@ def _with_tail(text: str, name: Occurrence) -> Occurrence:
         cut = end - len(path[-1])
         return Occurrence(start, cut - 1, host, path[:-1], path[-1] + rest, open_ended=True, blocker=blocker)
     if rest.strip("._-"):
-        return Occurrence(start, end, host, path, blocker=blocker or Reason.INVALID)
+        return name._replace(blocker=blocker or Reason.INVALID)
     if text[end : end + 1] == "/":
         return _with_slash(text, name)
     if not path and text[end : end + 1] == ":" and _PLACEHOLDER.match(text, end + 1) is not None:
-        return Occurrence(start, end, host, path, blocker=blocker or Reason.DYNAMIC)
+        return name._replace(blocker=blocker or Reason.DYNAMIC)
     if path and _wild_version().match(text, end) is not None:
-        return Occurrence(start, end, host, path, blocker=blocker or Reason.PATTERN)
+        return name._replace(blocker=blocker or Reason.PATTERN)
     if not path and _PLACEHOLDER.match(text, end) is not None and text[end] != "<":
         return Occurrence(start, end, host, path, open_ended=True, blocker=blocker or Reason.DYNAMIC)
     if _escaped_slash().match(text, after) is not None:
-        return Occurrence(start, end, host, path, blocker=blocker or Reason.ESCAPED)
+        return name._replace(blocker=blocker or Reason.ESCAPED)
     if path and (text[after : after + 1] in ("*", "?", "^") or text[after : after + 2] == "\\."):
-        return Occurrence(start, end, host, path, blocker=blocker or Reason.PATTERN)
+        return name._replace(blocker=blocker or Reason.PATTERN)
     return name
 
 
@@ -170,12 +172,12 @@ def _with_slash(text: str, name: Occurrence) -> Occurrence:
     if _PLACEHOLDER.match(text, after) is not None:
         return Occurrence(start, end, host, path, rest, open_ended=True, slash=True, blocker=blocker)
     if text[after : after + 1] == "\\" and text[after + 1 : after + 2] in ("\n", "\r"):
-        return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.ESCAPED)
+        return name._replace(slash=True, blocker=blocker or Reason.ESCAPED)
     following = text[after : after + 1]
     if following in _PATTERN_CHARS or (
         following == "\\" and text[after + 1 : after + 2] not in ("n", '"', "t", "r", "")
     ):
-        return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.PATTERN)
+        return name._replace(slash=True, blocker=blocker or Reason.PATTERN)
     if rest.strip("._-"):
-        return Occurrence(start, end, host, path, slash=True, blocker=blocker or Reason.INVALID)
-    return Occurrence(start, end, host, path, slash=True, blocker=blocker)
+        return name._replace(slash=True, blocker=blocker or Reason.INVALID)
+    return name._replace(slash=True, blocker=blocker)

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     SHARED = "shared"
     DUPLICATE = "duplicate"
     SELECTOR = "selector"
+    QUOTES = "quotes"
     KEPT = "kept"
     TEXT = "text"
     FAILED = "failed"
@@ -53,6 +54,7 @@ REASONS = {
     Reason.SHARED: "an anchored value whose uses move differently",
     Reason.DUPLICATE: "a key of which the mapping has the new name already",
     Reason.SELECTOR: "selects images of manifests that are not here",
+    Reason.QUOTES: "the new name would need quotes in a comment or template",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
     Reason.FAILED: "in a file that failed",

@@ -92,6 +92,7 @@ class YamlLocator:
         self._multiline: list[Span] = []
         self._anchored: dict[str, Pair] = {}
         self._bases: dict[str, list[Pair]] = {}
+        self._elsewhere: set[int] = set()  # anchored scalars whose aliases are no images
         self._mappings: list[Mapping] = []
         self._document = 0  # where the sites of the document at hand begin
         self._stack = [Frame(is_mapping=False)]
@@ -287,8 +288,12 @@ class YamlLocator:
         if holder.key == "<<" and anchor in self._bases:
             holder.merged += self._bases[anchor]
         found = self._anchored.get(anchor)
-        if found is not None and is_value and frame.key is not None and key_role(frame.key) is not None:
+        if found is None:
+            return
+        if is_value and frame.key is not None and frame.key != "name" and key_role(frame.key) is not None:
             frame.add(found._replace(key=frame.key))
+        else:
+            self._elsewhere.add(found.ordinal)
 
     def _close(self, frame: Frame) -> None:
         """Finish a collection: keep what its pairs say for the end of the document, give its sites out."""
@@ -312,6 +317,8 @@ class YamlLocator:
         for scalar in (scalars[span] for span in parts):
             if scalar is not None:
                 self._noted.setdefault(scalar.ordinal, scalar)
+        shared = {span for span, scalar in scalars.items() if scalar is not None and scalar.ordinal in self._elsewhere}
+        joined = [_shared(site) if any(part.span in shared for part in site.parts) else site for site in joined]
         starts = {span.start for span in parts}
         own = [site for site in self._sites[self._document :] if site.parts[0].span.start not in starts]
         self._sites[self._document :] = own + joined
@@ -331,6 +338,11 @@ def _is_comment(text: str, start: int) -> bool:
 def _within(at: int, starts: list[int], spans: list[Span]) -> bool:
     index = bisect_right(starts, at) - 1
     return index >= 0 and at < spans[index].end
+
+
+def _shared(site: Site) -> Site:
+    """Leave a name that an alias uses for something else."""
+    return site._replace(blocker=site.blocker or Reason.SHARED)
 
 
 def _of_credentials(site: Site) -> Site:

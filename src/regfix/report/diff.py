@@ -51,9 +51,13 @@ def unified_diff(path: str, before: str, edits: Sequence[Edit], *, bom: str = ""
 
 
 def diff_name(path: str) -> str:
-    """Return a path for a diff: below the working folder relative to it, else without its leading slash."""
-    relative = os.path.relpath(path)
-    return os.path.abspath(path).lstrip("/") if relative.startswith("../") else relative
+    """Return a path for a diff: below the working folder relative to it, else without its leading slash.
+
+    Links of folders are resolved: git refuses to patch what lies beyond one.
+    """
+    real = os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))
+    relative = os.path.relpath(real, os.path.realpath("."))
+    return real.lstrip("/") if relative.startswith("../") else relative
 
 
 def _starts(text: str) -> list[int]:

@@ -24,10 +24,10 @@ def find_settings(paths: Sequence[str]) -> str | None:
     while True:
         above.append(os.path.join(folder, SETTINGS_NAME))
         if os.path.lexists(os.path.join(folder, ".git")):
-            return next((path for path in above if os.path.isfile(path)), None)
+            return next((path for path in above if os.path.lexists(path)), None)
         parent = os.path.dirname(folder)
         if parent == folder:
-            return first if os.path.isfile(first) else None
+            return first if os.path.lexists(first) else None
         folder = parent
 
 

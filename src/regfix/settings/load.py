@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NoReturn
 
 from regfix.errors import RuleError, SettingsError, SourceError
@@ -20,7 +21,7 @@ _KEYS = ("presets", "rules", "exclude", "text", "comments")
 def load_settings(path: str) -> Settings:
     """Read the settings file at `path`; raises SettingsError with file, line and column."""
     try:
-        data, _ = read_file(path)
+        data, _ = read_file(os.path.realpath(path))  # settings may be a link, unlike sources
         source = decode(data, path)
     except SourceError as error:
         raise SettingsError(error.what, where=error.where, why=error.why, hint=error.hint) from None
@@ -35,7 +36,8 @@ def load_settings(path: str) -> Settings:
 
 def _parse(text: str, path: str) -> Any:
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.reader import ReaderError
 
     try:
         return YAML(typ="rt", pure=True).load(text)
@@ -44,9 +46,14 @@ def _parse(text: str, path: str) -> Any:
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else path
         why = str(error.problem or "it cannot be read").split("\n", 1)[0]
         raise SettingsError("the settings are not valid YAML", where=where, why=why) from None
-    except (YAMLError, RecursionError, ValueError) as error:
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        where = f"{path}:{line}:{column}"
+        raise SettingsError("the settings are not valid YAML", where=where, why=error.reason) from None
+    except Exception as error:  # the constructor trips over odd structures in many ways
         why = str(error).split("\n", 1)[0]
-        raise SettingsError("the settings are not valid YAML", where=path, why=why) from None
+        raise SettingsError("the settings are not valid YAML", where=f"{path}:1:1", why=why) from None
 
 
 class _Reader:
@@ -77,6 +84,8 @@ class _Reader:
             return ()
         if not isinstance(rules, dict):
             self._fail_at_key("rules", "rules are a mapping", hint="write OLD: NEW, one a line")
+        if getattr(rules, "merge", None):
+            self._fail_at_key("rules", "rules have no merge key", hint="write them out")
         return tuple(self._rule(rules, old, new) for old, new in rules.items())
 
     def _rule(self, rules: Any, old: Any, new: Any) -> Rule:
