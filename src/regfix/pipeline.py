@@ -41,19 +41,21 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
     """Yield an outcome for each source that holds something to tell; the order is stable."""
     hosts = HostFinder(options.rules)
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files):
-        outcome = _outcome(found, options, hosts)
+        outcome: Outcome | None
+        if isinstance(found, File):
+            try:
+                outcome = _file(found.path, options, hosts)
+            except SourceError as error:
+                outcome = _failed(found.path, error)
+            except Exception as error:  # one bad file never stops the rest
+                outcome = _failed(found.path, _unexpected(found.path, error))
+        else:
+            outcome = _no_file(found, options)
         if outcome is not None:
             yield outcome
 
 
-def _outcome(found: Found, options: Options, hosts: HostFinder) -> Outcome | None:
-    if isinstance(found, File):
-        try:
-            return _file(found.path, options, hosts)
-        except SourceError as error:
-            return _failed(found.path, error)
-        except Exception as error:  # one bad file never stops the rest
-            return _failed(found.path, _unexpected(found.path, error))
+def _no_file(found: Found, options: Options) -> Outcome | None:
     if isinstance(found, Failed):
         return _failed(found.path, found.error)
     if isinstance(found, Skipped):
@@ -86,6 +88,8 @@ def _unexpected(path: str, error: Exception) -> SourceError:
 
 def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
     data, state = read_file(path)
+    if not options.every and not hosts.may_hold(data) and b"\0" not in data:
+        return None  # what most files are: this is all that is done for them
     kind = kind_of(path)
     manifest = kind in PARSED or kind is Kind.TEMPLATE
     worth = (options.every and manifest) or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))

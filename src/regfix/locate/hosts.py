@@ -37,6 +37,11 @@ class HostFinder:
 
     def may_hold(self, data: bytes) -> bool:
         """Tell, fast and never wrongly in the negative, whether the bytes of a manifest can hold a site."""
+        for name in self._bytes:
+            if name in data:
+                return True
+        if self._few and not self.short_names:
+            return b"\\" in data and self.hides_in_bytes(data)
         return self.in_bytes(data) or (self.short_names and self._may_hold_short_name(data))
 
     def in_bytes(self, data: bytes) -> bool:
