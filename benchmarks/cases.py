@@ -201,7 +201,7 @@ def rules(bench: Bench) -> Iterator[Row]:
 def independent(bench: Bench, options: Sequence[str], start: Tree, tree: Tree) -> Iterator[Row]:
     """The same work with 100 rules and with all, once as it is and once without the start."""
     commands = [bench.rewrite(each, ".", *some) for some in (options[:100], options) for each in (start, tree)]
-    few_start, few, many_start, many = (cpu(runs) for runs in in_turn(commands, bench.rounds(5)))
+    few_start, few, many_start, many = (cpu(runs) for runs in in_turn(commands, bench.rounds(3)))
     case = f"{tree.files * 10:,} references, 10,000 rules to 100"
     own = [value - less for value, less in zip(many, many_start, strict=True)]
     peer = [value - less for value, less in zip(few, few_start, strict=True)]

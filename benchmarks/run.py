@@ -11,6 +11,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -96,6 +97,7 @@ def show(row: Row, quick: bool) -> bool:
 def main() -> int:
     """Run the chosen cases; 1 if something is over its limit or failed."""
     arguments = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the temporary folder is removed then, too
     program, *more = shlex.split(arguments.regfix)
     if not (found := shutil.which(program)):
         sys.exit(f"{program} is not there; name the command with --regfix")

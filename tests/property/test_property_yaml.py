@@ -1,0 +1,85 @@
+"""Any YAML: exactly the references change, in the text and in what parsers read in it (R2, R10, R13, R16, R17)."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from parsers import both, mapped
+from vocabulary import DECOYS, Ref
+from yaml_texts import Sample, json_samples, yaml_samples
+
+from regfix import Action, Rule, rewrite_text
+from regfix.image.rule import RuleSet
+from regfix.locate.hosts import HostFinder
+from regfix.locate.kind import Kind
+from regfix.rewriting import rewrite_source
+from regfix.text.source import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def moves_of(sample: Sample) -> Callable[[str], str]:
+    """Return what happens to a scalar: its references move, what only looks like one stays."""
+    moves = sorted({*sample.references, *(Ref(decoy, decoy) for decoy in DECOYS)}, key=lambda ref: -len(ref.old))
+
+    def change(value: str) -> str:
+        for number, ref in enumerate(moves):
+            value = value.replace(ref.old, chr(0xF0000 + number))
+        for number, ref in enumerate(moves):
+            value = value.replace(chr(0xF0000 + number), ref.new)
+        return value
+
+    return change
+
+
+def expect(sample: Sample, kind: str = "yaml") -> None:
+    """Only the references that the generator placed change; what parsers read changes in the same way."""
+    before = both(sample.before)
+    assume(before)
+    result = rewrite_text(sample.before, sample.rules, kind=kind)
+    assert result.text == sample.after
+
+    after = both(result.text)
+    assert {name: mapped(trees, moves_of(sample)) for name, trees in before.items()} == after
+    again = rewrite_text(result.text, sample.rules, kind=kind)
+    assert again.text == result.text
+    assert not [finding for finding in again.findings if finding.action is Action.REWRITE]
+
+
+@settings(max_examples=250)
+@given(yaml_samples())
+def test_exactly_the_references_in_any_yaml_change(sample: Sample) -> None:
+    expect(sample)
+
+
+@settings(max_examples=100)
+@given(json_samples())
+def test_exactly_the_references_in_any_json_change(sample: Sample) -> None:
+    expect(sample)
+
+
+@settings(max_examples=60)
+@given(yaml_samples(), st.sampled_from(("\n", "\r\n")))
+def test_a_stream_that_is_cut_into_documents_reads_the_same(sample: Sample, end: str) -> None:
+    """Long streams are parsed document by document, and only where a host stands."""
+    assume(sample.before.endswith("\n") and not re.search("^%", sample.before, re.MULTILINE))
+    noise = f"---{end}# --- {'k8s ' * 2500}{end}note: |{end}  ---{end}  ---x{end}"
+    expect(sample._replace(before=f"{noise}---{end}{sample.before}{noise}", after=f"{noise}---{end}{sample.after}{noise}"))
+
+
+@settings(max_examples=60)
+@given(yaml_samples())
+def test_a_byte_order_mark_shifts_nothing(sample: Sample) -> None:
+    """The bytes of a file with a BOM, which YAML parsers count or do not count."""
+    assume(both(sample.before))
+    rules = RuleSet(Rule.parse(rule) for rule in sample.rules)
+    source = decode(codecs.BOM_UTF8 + sample.before.encode(), "x.yaml")
+    outcome = rewrite_source(source, Kind.YAML, rules, HostFinder(rules))
+    assert outcome.error is None
+    after = source.text if outcome.after is None else outcome.after
+    assert source.encode(after) == codecs.BOM_UTF8 + sample.after.encode()
