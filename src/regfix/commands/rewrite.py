@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.charts import Vendored
 from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
 from regfix.pipeline import Options, run
@@ -39,6 +40,7 @@ class RewriteOptions(NamedTuple):
     json: bool = False
     verbose: bool = False
     quiet: bool = False
+    vendored: Vendored = Vendored.OVERRIDE
 
 
 def rewrite(options: RewriteOptions, sink: Sink) -> int:
@@ -78,6 +80,7 @@ def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
             exclude=(*settings.exclude, *options.exclude),
             ignore_files=options.ignore_files,
             settings=settings.path,
+            vendored=options.vendored,
         ),
     )
 

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     SHARED = "shared"
     KEPT = "kept"
     TEXT = "text"
+    VENDORED = "vendored"
     FAILED = "failed"
 
 
@@ -51,6 +52,7 @@ REASONS = {
     Reason.SHARED: "an anchored value whose uses move differently",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
+    Reason.VENDORED: "in a vendored chart, where no value reaches it",
     Reason.FAILED: "in a file that failed",
 }
 """Each reason in words for people."""
@@ -66,6 +68,7 @@ class Context(StrEnum):
     ACTION = "action"
     MARKUP = "markup"
     TEXT = "text"
+    OVERRIDE = "override"
 
 
 class Part(NamedTuple):
