@@ -76,16 +76,26 @@ class _Level(NamedTuple):
     values: dict[str, Data]
 
 
-def overrides_of(chart: Chart, values: dict[str, Data], rules: RuleSet, hosts: HostFinder) -> Overrides:
-    """Return the overrides that `chart` must set for its subcharts at any depth; `values` are its own."""
-    found = Overrides({})
-    todo: list[tuple[Chart, tuple[_Level, ...]]] = [(chart, (_Level((), values),))]
+def overrides_of(
+    chart: Chart, values: dict[str, Data], rules: RuleSet, hosts: HostFinder, *, installed: bool = False
+) -> Overrides:
+    """Return the overrides that `chart` must set for its subcharts at any depth; `values` are its own.
+
+    With `installed` those that an installer must set, for the chart itself, too; `values` are then the installer's.
+    """
+    found, top = Overrides({}), _Level((), values)
+    todo: list[tuple[Chart, tuple[_Level, ...]]] = [(chart, (top,))]
+    if installed:
+        own, found = _subchart(chart, (), (top,), found, rules, hosts)
+        todo = [(chart, (top, _Level((), own)))]
     while todo:
         parent, levels = todo.pop()
-        for key, subchart in reversed(parent.subcharts):
+        below: list[tuple[Chart, tuple[_Level, ...]]] = []
+        for key, subchart in parent.subcharts:
             chain = (*levels[-1].chain, key)
             own, found = _subchart(subchart, chain, levels, found, rules, hosts)
-            todo.append((subchart, (*levels, _Level(chain, own))))
+            below.append((subchart, (*levels, _Level(chain, own))))
+        todo += reversed(below)
     return found._replace(failures=(*chart.failures, *found.failures))
 
 
