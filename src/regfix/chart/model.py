@@ -21,11 +21,14 @@ class Dependency(NamedTuple):
 
 
 class Metadata(NamedTuple):
-    """What a chart says of itself in `Chart.yaml` (and, in charts of API version 1, `requirements.yaml`)."""
+    """What a chart says of itself in `Chart.yaml` (and, in charts of API version 1, `requirements.yaml`).
+
+    `dependencies` is None where the key is missing, which is not the same as an empty list to Helm.
+    """
 
     name: str
     version: str = ""
-    dependencies: tuple[Dependency, ...] = ()
+    dependencies: tuple[Dependency, ...] | None = None
 
 
 class ValuesFile(NamedTuple):

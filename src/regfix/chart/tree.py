@@ -17,7 +17,7 @@ from regfix.syntax.yamltree import Data, Scalar, load_mapping
 from regfix.text.source import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from regfix.chart.files import ChartFiles
 
@@ -30,20 +30,24 @@ def load_chart(path: str) -> Chart:
     return chart_of(FolderFiles(path))
 
 
-def chart_of(files: ChartFiles, depth: int = 0) -> Chart:
-    """Return a chart by its files; subcharts that cannot be read are among its failures. Raises SourceError."""
+def chart_of(files: ChartFiles, depth: int = 0, *, resolves: bool = True) -> Chart:
+    """Return a chart by its files; subcharts that cannot be read are among its failures. Raises SourceError.
+
+    `resolves`: every chart above has `dependencies`. Helm stops at the first that has none: below it no alias counts.
+    """
     if depth > MAX_DEPTH:
         raise SourceError("not read", where=files.path, why=f"charts are nested deeper than {MAX_DEPTH} levels")
     metadata = _metadata(files)
     values = _values(files)
     failures: list[SourceError] = []
-    candidates = list(_vendored(files, depth, failures))
-    subcharts = tuple(_loaded(metadata, candidates))
+    dependencies = metadata.dependencies if resolves else None
+    candidates = list(_vendored(files, depth, failures, resolves=dependencies is not None))
+    subcharts = tuple(_loaded(dependencies or (), candidates))
     failures += [failure for chart in candidates for failure in chart.failures]
     return Chart(files.path, metadata, values, subcharts, tuple(failures))
 
 
-def _vendored(files: ChartFiles, depth: int, failures: list[SourceError]) -> Iterator[Chart]:
+def _vendored(files: ChartFiles, depth: int, failures: list[SourceError], *, resolves: bool) -> Iterator[Chart]:
     """Yield the charts in `charts/`, and note those that cannot be read."""
     for name in files.charts():
         if is_ignored(name):
@@ -51,17 +55,17 @@ def _vendored(files: ChartFiles, depth: int, failures: list[SourceError]) -> Ite
         try:
             below = files.below(name)
             if below is not None and below.read("Chart.yaml") is not None:
-                yield chart_of(below, depth + 1)
+                yield chart_of(below, depth + 1, resolves=resolves)
         except SourceError as error:
             failures.append(error)
 
 
-def _loaded(metadata: Metadata, candidates: Sequence[Chart]) -> Iterator[Subchart]:
+def _loaded(dependencies: Sequence[Dependency], candidates: Sequence[Chart]) -> Iterator[Subchart]:
     """Yield what Helm makes of the charts in `charts/`: first those that no dependency names, then one for each."""
     for chart in candidates:
-        if not any(_fits(chart, dependency) for dependency in metadata.dependencies):
+        if not any(_fits(chart, dependency) for dependency in dependencies):
             yield Subchart(chart.metadata.name, chart)
-    for dependency in metadata.dependencies:
+    for dependency in dependencies:
         chosen = next((chart for chart in candidates if _fits(chart, dependency)), None)
         if chosen is not None:
             yield Subchart(dependency.alias or dependency.name, chosen)
@@ -77,19 +81,16 @@ def _metadata(files: ChartFiles) -> Metadata:
     if data is None:
         raise SourceError("not a chart", where=files.path, why="no Chart.yaml in it")
     required = _load(files, "requirements.yaml") or {}
-    dependencies = required.get("dependencies", data.get("dependencies"))
-    return Metadata(_text(data, "name"), _text(data, "version"), tuple(_dependencies(dependencies)))
+    listed = required.get("dependencies", data.get("dependencies"))
+    dependencies = tuple(_dependencies(listed)) if isinstance(listed, list) else None
+    return Metadata(_text(data, "name"), _text(data, "version"), dependencies)
 
 
-def _dependencies(data: Data | None) -> Iterator[Dependency]:
-    for entry in _items(data):
+def _dependencies(data: list[Data]) -> Iterator[Dependency]:
+    for entry in data:
         if isinstance(entry, dict) and _text(entry, "name"):
             texts = (_text(entry, key) for key in ("name", "version", "alias", "repository"))
             yield Dependency(*texts)
-
-
-def _items(data: Data | None) -> Iterable[Data]:
-    return data if isinstance(data, list) else ()
 
 
 def _text(data: dict[str, Data], key: str) -> str:

@@ -43,8 +43,7 @@ def overrides(options: OverridesOptions, sink: Sink) -> int:
     values: dict[str, Data] = {}
     for path, value in changes(before, after):
         put(values, path, value)
-    for line in block_lines(deep_merge(found.values, values), 0, Style()):
-        sink.result(line + "\n")
+    sink.result("".join(line + "\n" for line in block_lines(deep_merge(found.values, values), 0, Style())))
     for error in found.failures:
         sink.message(error_line(error))
     _tell_left(found, sink)

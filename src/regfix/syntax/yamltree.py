@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
+from regfix.syntax.scalar import is_string
 from regfix.syntax.yamlevents import ALIAS, END, MAPPING, SCALAR, SEQUENCE, YamlError, fast_events, yaml_error
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ class Scalar(NamedTuple):
     def is_null(self) -> bool:
         """Whether it is written as null or not at all."""
         return self.plain and self.tag is None and self.value in NULLS
+
+
+class OddKey(str):
+    """A key that is written plain and is no text to every version of YAML (`on`, `1.0`); it is kept as written."""
+
+    __slots__ = ()
 
 
 Data = dict[str, "Data"] | list["Data"] | Scalar
@@ -201,7 +208,8 @@ class _Reader:
             key = self._anchors.get(key.anchor or "", key)
         if key.kind != SCALAR:
             raise self._refused("a key is no text")
-        return key.value
+        odd = key.style is None and not is_string(key.value, plain=True)
+        return OddKey(key.value) if odd else key.value
 
     def _refused(self, why: str) -> SourceError:
         return SourceError("cannot be read as values", where=self._name, why=why)

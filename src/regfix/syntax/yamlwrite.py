@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
 from regfix.syntax.scalar import is_string
-from regfix.syntax.yamltree import Scalar
+from regfix.syntax.yamltree import OddKey, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,9 +96,9 @@ def flow_pairs(values: Mapping[str, Data], style: Style) -> str:
 
 
 def key_text(key: str, *, quote: bool = False) -> str:
-    """Return a key; raises SourceError for one that YAML versions read differently (`on`, `1.0`)."""
-    if not is_string(key, plain=True) and key and not key.isdecimal():
-        raise SourceError("not written", why=f"the key {key!r} is no text in every version of YAML")
+    """Return a key; one that YAML versions read differently (`on`, `1.0`) as it was written where it came from."""
+    if isinstance(key, OddKey) and not quote:
+        return key or "null"
     return _text(key, quote=quote)
 
 
