@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from regfix.chart.archive import Budget, read_archive
 from regfix.chart.files import is_archive
-from regfix.charts import Vendored, as_vendored, insert_overrides, plan_chart, top_of
+from regfix.charts import as_vendored, insert_overrides, plan_chart, top_of
 from regfix.errors import SourceError
 from regfix.locate.site import Reason
 from regfix.outcome import Outcome, Status
@@ -15,6 +15,7 @@ from regfix.pipeline import read_outcome, written
 from regfix.rewriting import left_as_failed
 from regfix.text.read import read_file
 from regfix.text.source import Source, decode
+from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
     from regfix.overrides import Claim, Overrides
     from regfix.syntax.yamltree import Data
     from regfix.text.source import Source
-
-
-class Vendored(StrEnum):
-    """What is done about charts in the `charts/` of a chart, as folders or archives."""
-
-    OVERRIDE = "override"
-    REWRITE = "rewrite"
-    IGNORE = "ignore"
 
 
 class ChartPlan(NamedTuple):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.charts import Vendored
 from regfix.discover import Failed, File, Leftover, Skipped, discover
 from regfix.errors import SourceError
 from regfix.locate.hosts import HostFinder
 from regfix.locate.kind import Kind, kind_of
 from regfix.text.read import read_file
+from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.charts import Vendored
 from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
 from regfix.pipeline import Options, run
 from regfix.report.summary import Summary
+from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
