@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Thread
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,25 +107,22 @@ def measured(*arguments: str, cwd: Path, timeout: int, memory: int | None = None
         if memory is not None:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
-    process = subprocess.Popen(
-        [*MODULE, *arguments],
-        cwd=cwd,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=limit,
-    )
-    found: dict[str, bytes] = {}
-    readers = [Thread(target=lambda s=stream, n=name: found.update({n: s.read()})) for name, stream in
-               (("out", process.stdout), ("err", process.stderr))]  # fmt: skip
-    for reader in readers:
-        reader.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    for reader in readers:
-        reader.join()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode != -signal.SIGXCPU, f"not done in {timeout} s"
-    run = Run(process.returncode, found["out"], found["err"], usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    with TemporaryFile() as out, TemporaryFile() as err:
+        with subprocess.Popen(
+            [*MODULE, *arguments],
+            cwd=cwd,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            preexec_fn=limit,
+        ) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        run = Run(process.returncode, out.read(), err.read(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    assert run.code != -signal.SIGXCPU, f"not done in {timeout} s"
     assert_no_crash(run)
     return run
 

@@ -39,7 +39,7 @@ def check(
     lexer the same tokens, but for the edited scalars, whose values changed as planned. Stability: a second pass
     plans nothing.
     """
-    _check_conservation(source, after, edits)
+    check_conservation(source, after, edits)
     sites: Sequence[Site]
     if analysis.kind in PARSED:
         sites = _check_events(source, after, edits, analysis, hosts)
@@ -50,19 +50,21 @@ def check(
     _check_stability(source, after, sites, analysis, rules, policy)
 
 
-def _check_conservation(source: Source, after: str, edits: Sequence[Edit]) -> None:
+def check_conservation(source: Source, after: str, edits: Sequence[Edit]) -> None:
+    """Prove that outside of the edits every code point is equal; raises SourceError."""
     text, at, there = source.text, 0, 0
     for edit in edits:
         size = edit.span.start - at
         same = text[at : edit.span.start] == after[there : there + size]
         if not same or not after.startswith(edit.new, there + size):
-            raise _failed(source, "a part that no edit names would change")
+            raise failed_check(source, "a part that no edit names would change")
         at, there = edit.span.end, there + size + len(edit.new)
     if text[at:] != after[there:]:
-        raise _failed(source, "a part that no edit names would change")
+        raise failed_check(source, "a part that no edit names would change")
 
 
-def _failed(source: Source, why: str) -> SourceError:
+def failed_check(source: Source, why: str) -> SourceError:
+    """Return the error of a check that did not hold."""
     return SourceError("the edits did not pass the check, nothing was written", where=source.name, why=why,
                        hint="please report this with the lines concerned")  # fmt: skip
 
@@ -85,9 +87,9 @@ def _check_events(
         try:
             found, shape = locate_piece(after, body, start, hosts, analysis.kind, masked=masked)
         except YamlFailure:
-            raise _failed(source, "the result would not be valid YAML") from None
+            raise failed_check(source, "the result would not be valid YAML") from None
         if shape.fingerprint != piece.shape.fingerprint or len(shape.scalars) != len(piece.shape.scalars):
-            raise _failed(source, "the structure of the YAML would change")
+            raise failed_check(source, "the structure of the YAML would change")
         _check_values(source, inside, piece, shape.scalars)
         sites += found
     return sites
@@ -101,7 +103,7 @@ def _check_values(source: Source, edits: Sequence[Edit], piece: Piece, after: Se
         inside = edits[bisect_left(starts, start) : bisect_left(starts, end)]
         wanted = _edited_value(source, start, end, before.value, inside) if inside else before.value
         if wanted != now.value:
-            raise _failed(source, f"{wanted[:200]!r} was planned, {now.value[:200]!r} would be read")
+            raise failed_check(source, f"{wanted[:200]!r} was planned, {now.value[:200]!r} would be read")
 
 
 def _edited_value(source: Source, start: int, end: int, value: str, edits: Sequence[Edit]) -> str:
@@ -120,7 +122,7 @@ def _edited_value(source: Source, start: int, end: int, value: str, edits: Seque
     try:
         return apply_edits(value, list(moved))
     except StaleEdit as error:
-        raise _failed(source, error.what) from None
+        raise failed_check(source, error.what) from None
 
 
 def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
@@ -136,7 +138,7 @@ def _check_tokens(source: Source, after: str, edits: Sequence[Edit]) -> None:
         for b, n in zip(before, now, strict=True)
     )
     if not same:
-        raise _failed(source, "the structure of the template would change")
+        raise failed_check(source, "the structure of the template would change")
 
 
 def _check_stability(
@@ -144,4 +146,4 @@ def _check_stability(
 ) -> None:
     again = plan(Source(source.name, after), analysis._replace(sites=tuple(sites)), rules, policy)
     if edits_of(again):
-        raise _failed(source, "a second run would change the file again")
+        raise failed_check(source, "a second run would change the file again")

@@ -10,10 +10,12 @@ from regfix.errors import SourceError
 from regfix.locate.hosts import HostFinder
 from regfix.locate.kind import PARSED, Kind, kind_of
 from regfix.text.read import read_file
+from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from regfix.chartrun import ChartRun
     from regfix.discover import Found
     from regfix.image.rule import RuleSet
     from regfix.outcome import Outcome
@@ -24,7 +26,7 @@ class Options(NamedTuple):
     """What a run does: the rules, what it reads, what it leaves, and whether it writes.
 
     `text` adds files that are no manifests; `every` lists references that no rule concerns; `settings` is the path
-    of the settings file in force, which is never rewritten.
+    of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`.
     """
 
     rules: RuleSet
@@ -35,16 +37,27 @@ class Options(NamedTuple):
     exclude: Sequence[str] = ()
     ignore_files: bool = True
     settings: str | None = None
+    vendored: Vendored = Vendored.OVERRIDE
 
 
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
     """Yield an outcome for each source that holds something to tell; the order is stable."""
     hosts = HostFinder(options.rules)
+    charts = None
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files):
         outcome: Outcome | None
         if isinstance(found, File):
+            if not options.every and _may_be_of_a_chart(found):
+                if charts is None:
+                    from regfix.chartrun import ChartRun
+
+                    charts = ChartRun(paths, options, hosts)
+                outcomes = _of_charts(charts, found)
+                if outcomes is not None:
+                    yield from outcomes
+                    continue
             try:
-                outcome = _file(found.path, options, hosts)
+                outcome = file_outcome(found.path, options, hosts)
             except SourceError as error:
                 outcome = _failed(found.path, error)
             except Exception as error:  # one bad file never stops the rest
@@ -53,6 +66,22 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
             outcome = _no_file(found, options)
         if outcome is not None:
             yield outcome
+    if charts is not None:
+        yield from charts.close()
+
+
+def _may_be_of_a_chart(found: File) -> bool:
+    """Tell, fast, whether a file may be vendored, or the values file that gets overrides."""
+    return found.path.endswith("values.yaml") or (not found.named and "charts/" in found.path)
+
+
+def _of_charts(charts: ChartRun, found: File) -> Sequence[Outcome] | None:
+    try:
+        return charts.outcomes(found)
+    except SourceError as error:
+        return (_failed(found.path, error),)
+    except Exception as error:  # one bad chart never stops the rest
+        return (_failed(found.path, _unexpected(found.path, error)),)
 
 
 def _no_file(found: Found, options: Options) -> Outcome | None:
@@ -86,10 +115,20 @@ def _unexpected(path: str, error: Exception) -> SourceError:
                        hint="please report it; REGFIX_TRACEBACK=1 shows where it comes from")  # fmt: skip
 
 
-def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
+def file_outcome(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
+    """Take one file through the line, to the write; None where it holds nothing to tell. Raises SourceError."""
     data, state = read_file(path)
     if not options.every and not hosts.may_hold(data) and b"\0" not in data:
         return None  # what most files are: this is all that is done for them
+    outcome = read_outcome(path, data, options, hosts)
+    if outcome is None or outcome.after is None or options.every:
+        return outcome
+    del data
+    return written(path, outcome, state, write=options.write)
+
+
+def read_outcome(path: str, data: bytes, options: Options, hosts: HostFinder) -> Outcome | None:
+    """Take the bytes of a file through the line, up to the check; None where they hold nothing to tell."""
     kind = kind_of(path)
     manifest = kind in PARSED or kind is Kind.TEMPLATE
     worth = (options.every and manifest) or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))
@@ -99,11 +138,7 @@ def _file(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
         return _skipped(path, "settings")
     if kind is Kind.TEXT and b"\0" in data:
         return None  # a binary file, as ripgrep and git judge it
-    outcome = _rewritten(path, data, kind, options, hosts)
-    if outcome.after is None or options.every:
-        return outcome
-    del data
-    return _written(path, outcome, state, write=options.write)
+    return _rewritten(path, data, kind, options, hosts)
 
 
 def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
@@ -124,7 +159,7 @@ def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: Host
     return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
 
 
-def _written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:
+def written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:
     """Write a changed source; without `write` only see whether that could be done."""
     from regfix.rewriting import as_written, left_as_failed
     from regfix.text.write import replace_file, require_replaceable

@@ -281,9 +281,12 @@ def test_every_reason_has_a_section() -> None:
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_the_example_of_a_reason_gets_it(reason: str, tmp_path: Path) -> None:
-    example = next(part for part in REASONS[reason] if isinstance(part, Block))
-    path = tmp_path / (example.file or "example.yaml")
-    path.write_text(example.text, "utf-8")
+    examples = [part for part in REASONS[reason] if isinstance(part, Block)]
+    example = examples[0]
+    for block in (example, *(other for other in examples[1:] if other.file)):
+        path = tmp_path / (block.file or "example.yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, "utf-8")
     options = [word for word in example.info.split()[1:] if not word.startswith("file=")]
     argv = [sys.executable, "-m", "regfix", "rewrite", "--check", "--format", "json", *options]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)

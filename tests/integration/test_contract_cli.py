@@ -191,14 +191,14 @@ def test_r4_a_dry_run_names_exactly_what_the_real_run_changes(project: Path, opt
     os.link(project / "many/names.yaml", project / "many/twin.yaml")
     os.symlink("z.yaml", project / "link.yaml")
     os.chmod(project / "ro/file.yaml", 0o444)
-    os.chmod(project / "ro/folder", 0o555)  # noqa: S103
+    os.chmod(project / "ro/folder", 0o555)
     try:
         said = regfix("rewrite", option, "--format", "json", cwd=project, command=unprivileged())
         shown = regfix("rewrite", option, cwd=project, command=unprivileged())
         before = contents(project)
         real = regfix("rewrite", cwd=project, command=unprivileged())
     finally:
-        os.chmod(project / "ro/folder", 0o755)  # noqa: S103
+        os.chmod(project / "ro/folder", 0o755)
     after = contents(project)
     changed = sorted(name for name in before if before[name] != after[name])
     assert changed == [*CHANGES, "z.yaml"]
@@ -297,7 +297,7 @@ def test_r8_the_output_does_not_depend_on_the_order_of_creation(tmp_path: Path, 
         folder = tmp_path / str(seed) / "p"
         folder.mkdir(parents=True)
         git(folder, "init", "-q")
-        random.Random(seed).shuffle(names)  # noqa: S311
+        random.Random(seed).shuffle(names)
         grow(folder, dict.fromkeys(names, PAUSE) | {"bad.yaml": "[" + PAUSE})
         run = regfix(*arguments, cwd=folder)
         outputs.add((run.code, run.stdout, run.stderr))

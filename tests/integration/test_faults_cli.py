@@ -199,7 +199,7 @@ def test_r23_a_new_file_is_made_beside_the_old_one_and_takes_its_name(project: P
     assert regfix("rewrite", cwd=project, env=instrumented(tmp_path / "hook", WATCH, CALLS=str(calls))).code == 0
     lines = calls.read_text().splitlines()
     writing = os.O_WRONLY | os.O_RDWR | os.O_TRUNC
-    opened = [eval(line[5:].split(") {")[0] + ")") for line in lines if line.startswith("open ('.regfix-")]  # noqa: S307
+    opened = [eval(line[5:].split(") {")[0] + ")") for line in lines if line.startswith("open ('.regfix-")]
     assert len(opened) == 1
     name, flags, mode = opened[0]
     assert flags & os.O_EXCL
@@ -210,7 +210,7 @@ def test_r23_a_new_file_is_made_beside_the_old_one_and_takes_its_name(project: P
     assert order[:3] == ["open", "fsync", "rename"]
     for line in lines:
         if line.startswith("open (") and "x.yaml" in line:
-            assert not eval(line[5:].split(") {")[0] + ")")[1] & writing  # noqa: S307
+            assert not eval(line[5:].split(") {")[0] + ")")[1] & writing
     renamed = next(line for line in lines if line.startswith("rename"))
     assert f"'{name}', 'x.yaml'" in renamed, "in the same folder"
 
@@ -284,7 +284,7 @@ def test_r25_a_file_whose_owner_cannot_be_kept_is_refused(project: Path) -> None
         pytest.skip("needs root, to give a file away")
     grow(project, names(2))
     os.chown(project / "000.yaml", 12345, 12345)
-    os.chmod(project / "000.yaml", 0o666)  # noqa: S103
+    os.chmod(project / "000.yaml", 0o666)
     before = states(project)
     run = regfix("rewrite", cwd=project, command=unprivileged())
     assert run.code == 2

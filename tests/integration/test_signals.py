@@ -80,7 +80,7 @@ def ended(process: subprocess.Popen[bytes]) -> Run:
 ], ids=["int", "term", "int int int", "term term", "int term"])  # fmt: skip
 def test_r50_a_signal_ends_a_run_cleanly(tmp_path: Path, signals: list[int], codes: set[int]) -> None:
     """R50: 130 and 143, no partial file, no litter, no traceback, whatever the user's patience."""
-    chance = random.Random(50)  # noqa: S311
+    chance = random.Random(50)
     hits = 0
     for attempt in range(4):
         folder = tmp_path / str(attempt)
@@ -125,7 +125,7 @@ def test_r50_a_signal_ends_a_look_too(project: Path, number: int, options: list[
 
 def test_r20_kill_9_at_any_instant(tmp_path: Path) -> None:
     """R20: each file is wholly old or wholly new; the next run removes what is left and finishes the work."""
-    chance = random.Random(20)  # noqa: S311
+    chance = random.Random(20)
     large(tmp_path)
     forth, back = ("--rule", f"{OLD}=registry.k8s.io"), ("--rule", f"registry.k8s.io={OLD}")
     hits = 0

@@ -80,7 +80,7 @@ def strike(folder: Path, script: str, signals: list[int], instant: float) -> tup
 
 
 def test_kill_9_at_any_instant_leaves_each_file_old_or_new(tmp_path: Path) -> None:
-    chance = random.Random(20)  # noqa: S311
+    chance = random.Random(20)
     names = ["x.yaml", "y.yaml", "z.tgz"]
     for name in names:
         (tmp_path / name).write_bytes(A)
@@ -100,7 +100,7 @@ def test_kill_9_at_any_instant_leaves_each_file_old_or_new(tmp_path: Path) -> No
 @pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGTERM, signal.SIGTERM]])
 def test_a_signal_leaves_no_partial_file_and_no_litter(tmp_path: Path, signals: list[int]) -> None:
     """Also not two at once, as timeout(1) sends them."""
-    chance = random.Random(50)  # noqa: S311
+    chance = random.Random(50)
     script = (
         "import signal\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\ntry:\n"
         + "".join(f"    {line}\n" for line in SEESAW.splitlines())

@@ -51,7 +51,13 @@ def is_string_with(text: str, value: str) -> bool:
 
 
 @settings(max_examples=300)
-@given(st.sampled_from(RULE_SETS), st.sampled_from(WRITTEN), st.sampled_from(NAMES + FOREIGN), st.sampled_from(VERSIONS), ENDS)
+@given(
+    st.sampled_from(RULE_SETS),
+    st.sampled_from(WRITTEN),
+    st.sampled_from(NAMES + FOREIGN),
+    st.sampled_from(VERSIONS),
+    ENDS,
+)
 def test_a_name_moves_as_its_normalized_name_does(
     rules: tuple[tuple[str, str], ...], place: str, name: str, version: str, end: str
 ) -> None:
@@ -81,7 +87,9 @@ def test_what_is_no_reference_stays(rules: tuple[tuple[str, str], ...], place: s
 
 
 @settings(max_examples=100)
-@given(st.sampled_from(RULE_SETS), st.sampled_from(ELSEWHERE), st.sampled_from([n for n in NAMES if ".io" not in n]), ENDS)
+@given(
+    st.sampled_from(RULE_SETS), st.sampled_from(ELSEWHERE), st.sampled_from([n for n in NAMES if ".io" not in n]), ENDS
+)
 def test_a_short_name_under_another_key_stays(
     rules: tuple[tuple[str, str], ...], place: str, name: str, end: str
 ) -> None:

@@ -14,11 +14,20 @@ from regfix.image.rule import Ambiguous, RuleSet
 HOSTS = ("a.io", "b.io", "docker.io", "a.io:5000")
 COMPONENTS = ("x", "y", "library")
 
-PREFIXES = [host + "".join(f"/{c}" for c in path) for host in HOSTS for size in range(3) for path in product(COMPONENTS, repeat=size)]
-NAMES = [f"{host}/{'/'.join(path)}" for host in HOSTS for size in (1, 2, 3, 4) for path in product((*COMPONENTS, "z"), repeat=size)]
+PREFIXES = [
+    host + "".join(f"/{c}" for c in path)
+    for host in HOSTS
+    for size in range(3)
+    for path in product(COMPONENTS, repeat=size)
+]
+NAMES = [
+    f"{host}/{'/'.join(path)}"
+    for host in HOSTS
+    for size in (1, 2, 3, 4)
+    for path in product((*COMPONENTS, "z"), repeat=size)
+]
 
 Rules = list[tuple[str, str]]
-
 
 
 def in_scope(rule: tuple[str, str]) -> bool:
@@ -27,13 +36,11 @@ def in_scope(rule: tuple[str, str]) -> bool:
     A rule that moves what is below it up over itself, and a chain over Docker Hub by the name of an official image.
     """
     old, new = rule
-    return new != "docker.io" and not (old + "/").startswith(new + "/") or old == new
+    return (new != "docker.io" and not (old + "/").startswith(new + "/")) or old == new
 
 
 prefixes = st.sampled_from(PREFIXES)
-rule_lists: st.SearchStrategy[Rules] = st.lists(
-    st.tuples(prefixes, prefixes).filter(in_scope), min_size=1, max_size=5
-)
+rule_lists: st.SearchStrategy[Rules] = st.lists(st.tuples(prefixes, prefixes).filter(in_scope), min_size=1, max_size=5)
 
 
 def rule_set(rules: Rules) -> RuleSet | None:
@@ -123,8 +130,15 @@ def test_rules_that_cannot_meet_are_accepted(rules: Rules) -> None:
 
 
 @settings(max_examples=300)
-@given(rule_lists, st.sampled_from(HOSTS), st.lists(st.sampled_from(COMPONENTS), max_size=3), st.sampled_from(["", "x", "li", "z", "q-"]))
-def test_a_start_is_decided_only_where_every_end_moves_alike(rules: Rules, host: str, path: list[str], partial: str) -> None:
+@given(
+    rule_lists,
+    st.sampled_from(HOSTS),
+    st.lists(st.sampled_from(COMPONENTS), max_size=3),
+    st.sampled_from(["", "x", "li", "z", "q-"]),
+)
+def test_a_start_is_decided_only_where_every_end_moves_alike(
+    rules: Rules, host: str, path: list[str], partial: str
+) -> None:
     """A placeholder may stand for anything: at least one component behind what is written."""
     assume(not any(new.startswith(old + "/") for old, new in rules))  # as above
     known = rule_set(rules)

@@ -23,7 +23,17 @@ RULE_SETS: tuple[tuple[tuple[str, str], ...], ...] = (
 )
 HOSTS = ("k8s.gcr.io", "quay.io", "docker.io", "index.docker.io", "registry-1.docker.io", "localhost:5000",
          "ghcr.io", "notk8s.gcr.io", "localhost")  # fmt: skip
-PATHS = ("pause", "nginx", "coreos/etcd", "bitnami/redis", "a/b/c/d", "coreos/a/b", "library/nginx", "mirror/x", "coreosx/z")
+PATHS = (
+    "pause",
+    "nginx",
+    "coreos/etcd",
+    "bitnami/redis",
+    "a/b/c/d",
+    "coreos/a/b",
+    "library/nginx",
+    "mirror/x",
+    "coreosx/z",
+)
 KEYS = (
     ("registry", "repository", "image", "tag", "digest"),
     ("imageRegistry", "imageRepository", "name", "imageTag", "imageDigest"),

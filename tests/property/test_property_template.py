@@ -86,7 +86,9 @@ def test_code_is_code_and_strings_are_strings(text: str) -> None:
 
 
 @settings(max_examples=1000)
-@given(go_texts, st.sampled_from(("k8s.gcr.io=registry.k8s.io", "k8s.gcr.io/pause=ghcr.io/pause", "docker.io=ghcr.io/hub")))
+@given(
+    go_texts, st.sampled_from(("k8s.gcr.io=registry.k8s.io", "k8s.gcr.io/pause=ghcr.io/pause", "docker.io=ghcr.io/hub"))
+)
 def test_only_literals_strings_and_comments_are_edited(text: str, rule: str) -> None:
     parts = parts_of_go(text)
     assume(parts is not None)

@@ -69,7 +69,9 @@ def test_a_stream_that_is_cut_into_documents_reads_the_same(sample: Sample, end:
     """Long streams are parsed document by document, and only where a host stands."""
     assume(sample.before.endswith("\n") and not re.search("^%", sample.before, re.MULTILINE))
     noise = f"---{end}# --- {'k8s ' * 2500}{end}note: |{end}  ---{end}  ---x{end}"
-    expect(sample._replace(before=f"{noise}---{end}{sample.before}{noise}", after=f"{noise}---{end}{sample.after}{noise}"))
+    expect(
+        sample._replace(before=f"{noise}---{end}{sample.before}{noise}", after=f"{noise}---{end}{sample.after}{noise}")
+    )
 
 
 @settings(max_examples=60)

@@ -60,9 +60,42 @@ PLAIN_WORDS = ("a", "x-1", "don't", 'b"c', "café", "日本語", "😀", "e\u030
                "a\\b", "a%d", "x@@", "x*", "$HOME")  # fmt: skip
 """Words that no style of scalar minds, and that may begin one."""
 
-FREE_WORDS = (*PLAIN_WORDS, "#", "key:", "-", "{x: 1}", "[1,", "2]", "''", '""', "{ x }", "\\n", "|", "*x", "&y", "!z", "?", "%")
+FREE_WORDS = (
+    *PLAIN_WORDS,
+    "#",
+    "key:",
+    "-",
+    "{x: 1}",
+    "[1,",
+    "2]",
+    "''",
+    '""',
+    "{ x }",
+    "\\n",
+    "|",
+    "*x",
+    "&y",
+    "!z",
+    "?",
+    "%",
+)
 """Words for block and quoted scalars, where nothing is special but quotes and backslashes."""
 
-KEYS = ("a", "image", "args", "initImage", "text", "b c", "ключ", "😀", "k8s", "x.y/z", "0", "true", "description", "-x")
+KEYS = (
+    "a",
+    "image",
+    "args",
+    "initImage",
+    "text",
+    "b c",
+    "ключ",
+    "😀",
+    "k8s",
+    "x.y/z",
+    "0",
+    "true",
+    "description",
+    "-x",
+)
 COMMENTS = ("", "c", " prose about the k8s.gcr.io registry", " - a: b", "#", " 😀 'x\" [{", "!x &y *z",
             " see https://k8s.gcr.io/v2/")  # fmt: skip

@@ -163,7 +163,11 @@ class Scalars:
         """What separates words in double quotes, an escape now and then."""
         if self.skips_known_gaps and (len(self.rules) > 12 or str(word[0]).endswith("://")):
             return " "
-        return self.pick((" ", " ", "\\n", "\\t", "\\r\\n", "  ", "\\ ")) if not self.is_json else self.pick((" ", "\\n", "\\t"))
+        return (
+            self.pick((" ", " ", "\\n", "\\t", "\\r\\n", "  ", "\\ "))
+            if not self.is_json
+            else self.pick((" ", "\\n", "\\t"))
+        )
 
     def escaped(self, text: str, style: str) -> str:
         if style == "single":
@@ -223,7 +227,11 @@ class Scalars:
         if kind == 0:
             return [self.pick(COMMENTS)]
         if kind == 1:
-            return [self.pick((" ", "", " image: ", ' image: "')), self.reference(), self.pick(("", '"', " and more", "."))]
+            return [
+                self.pick((" ", "", " image: ", ' image: "')),
+                self.reference(),
+                self.pick(("", '"', " and more", ".")),
+            ]
         return [" ", *self.joined(self.words("block"))]
 
     def comment_lines(self) -> Pieces:

@@ -64,7 +64,14 @@ class Texts(Scalars):
         inner = indent + self.number(1, 4)
         body = self.mapping(inner) if self.chance(60) else self.sequence(inner)
         self.anchors += anchors
-        return [*(f" &{anchor}" for anchor in anchors), *self.comment(), "\n", *self.comment_lines(), " " * inner, *body]
+        return [
+            *(f" &{anchor}" for anchor in anchors),
+            *self.comment(),
+            "\n",
+            *self.comment_lines(),
+            " " * inner,
+            *body,
+        ]
 
     def mapping(self, indent: int) -> Pieces:
         pieces: Pieces = []

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-COMMANDS = ("rewrite", "scan", "rules")
+COMMANDS = ("rewrite", "scan", "overrides", "rules")
 
 
 class LazyCommands(TyperGroup):

@@ -6,6 +6,7 @@ import typer
 
 from regfix.cli import options as shared
 from regfix.errors import UsageError
+from regfix.vendored import Vendored
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -21,6 +22,10 @@ def rewrite(
         bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write, and print the diff.")] = False,
+    vendored: Annotated[
+        Vendored, typer.Option("--vendored", help="Charts in charts/: override their values in the parent's, rewrite "
+                               "the folders themselves, or ignore them.")
+    ] = Vendored.OVERRIDE,
     exclude: shared.Exclude = None,
     text: shared.Text = None,
     comments: shared.Comments = None,
@@ -46,5 +51,6 @@ def rewrite(
     options = RewriteOptions(
         choice, asked[0] if asked else Mode.WRITE, tuple(exclude or ()), text, comments,
         ignore_files=not no_ignore, json=output is shared.Format.JSON, verbose=verbose, quiet=quiet,
+        vendored=vendored,
     )  # fmt: skip
     return command(options, Console())

@@ -9,6 +9,7 @@ from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
 from regfix.pipeline import Options, run
 from regfix.report.summary import Summary
+from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +40,7 @@ class RewriteOptions(NamedTuple):
     json: bool = False
     verbose: bool = False
     quiet: bool = False
+    vendored: Vendored = Vendored.OVERRIDE
 
 
 def rewrite(options: RewriteOptions, sink: Sink) -> int:
@@ -78,6 +80,7 @@ def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
             exclude=(*settings.exclude, *options.exclude),
             ignore_files=options.ignore_files,
             settings=settings.path,
+            vendored=options.vendored,
         ),
     )
 

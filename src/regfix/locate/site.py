@@ -34,6 +34,7 @@ class Reason(StrEnum):
     QUOTES = "quotes"
     KEPT = "kept"
     TEXT = "text"
+    VENDORED = "vendored"
     FAILED = "failed"
 
 
@@ -57,6 +58,7 @@ REASONS = {
     Reason.QUOTES: "the new name would need quotes in a comment or template",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
+    Reason.VENDORED: "in a vendored chart, where no value reaches it",
     Reason.FAILED: "in a file that failed",
 }
 """Each reason in words for people."""
@@ -72,6 +74,7 @@ class Context(StrEnum):
     ACTION = "action"
     MARKUP = "markup"
     TEXT = "text"
+    OVERRIDE = "override"
 
 
 class Part(NamedTuple):

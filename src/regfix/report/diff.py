@@ -28,11 +28,19 @@ _QUOTED = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\
 
 
 class _Change(NamedTuple):
-    """A line that changes: its number from 0, its old and its new text with line ends."""
+    """A line that changes: its number from 0, its old and its new text with line ends.
+
+    The new text is several lines where something is inserted; the first or the last of them may be the old line.
+    """
 
     line: int
     old: str
     new: str
+
+    @property
+    def growth(self) -> int:
+        """How many lines the new text has more than the old one."""
+        return len(_lines(self.new)) - len(_lines(self.old))
 
 
 def unified_diff(path: str, before: str, edits: Sequence[Edit], *, bom: str = "") -> Iterator[str]:
@@ -46,8 +54,10 @@ def unified_diff(path: str, before: str, edits: Sequence[Edit], *, bom: str = ""
     starts = _starts(before)
     if starts[-1] == len(before) and len(starts) > 1:
         starts.pop()
+    shift = 0
     for hunk in _hunks(list(_changes(before, edits, starts)), len(starts)):
-        yield from _hunk(hunk, before, starts, bom)
+        yield from _hunk(hunk, before, starts, bom, shift)
+        shift += sum(change.growth for change in hunk)
 
 
 def diff_name(path: str) -> str:
@@ -101,25 +111,56 @@ def _hunks(changes: list[_Change], lines: int) -> Iterator[list[_Change]]:
         yield hunk
 
 
-def _hunk(hunk: list[_Change], text: str, starts: list[int], bom: str) -> Iterator[str]:
+def _hunk(hunk: list[_Change], text: str, starts: list[int], bom: str, shift: int) -> Iterator[str]:
     first = max(0, hunk[0].line - CONTEXT)
     last = min(len(starts), hunk[-1].line + CONTEXT + 1)
-    yield f"@@ -{first + 1},{last - first} +{first + 1},{last - first} @@\n"
+    old = last - first if text else 0
+    new = old + sum(change.growth for change in hunk)
+    yield f"@@ -{_range(first, old)} +{_range(first + shift, new)} @@\n"
     changed = {change.line: change for change in hunk}
     line = first
     while line < last:
-        if line not in changed:
-            yield from _line(" ", text[starts[line] : _end(text, starts, line)], "" if line else bom)
-            line += 1
-            continue
         run = line
         while run in changed:
             run += 1
-        for at in range(line, run):
-            yield from _line("-", changed[at].old, "" if at else bom)
-        for at in range(line, run):
-            yield from _line("+", changed[at].new, "" if at else bom)
-        line = run
+        if run > line:
+            yield from _run([changed[at] for at in range(line, run)], bom)
+            line = run
+        else:
+            yield from _line(" ", text[starts[line] : _end(text, starts, line)], "" if line else bom)
+            line += 1
+
+
+def _range(first: int, count: int) -> str:
+    """Return a range of lines; an empty one names the line before it."""
+    return f"{first + 1 if count else first},{count}"
+
+
+def _run(changes: list[_Change], bom: str) -> Iterator[str]:
+    """Yield neighbouring lines that change: all old ones, then all new ones, around those that stay."""
+    removed: list[str] = []
+    added: list[str] = []
+    for change in changes:
+        mark = "" if change.line else bom
+        olds, news = _lines(change.old), _lines(change.new)
+        if len(news) > len(olds) and change.old in (news[0], news[-1]):
+            kept = 0 if news[0] == change.old else len(news) - 1
+            added += [_signed("+", new, "") for new in news[:kept]]
+            yield from (*removed, *added, _signed(" ", change.old, mark))
+            removed, added = [], [_signed("+", new, "") for new in news[kept + 1 :]]
+            continue
+        removed += [_signed("-", old, mark) for old in olds]
+        added += [_signed("+", new, "" if index else mark) for index, new in enumerate(news)]
+    yield from (*removed, *added)
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _signed(sign: str, text: str, bom: str) -> str:
+    return "".join(_line(sign, text, bom))
 
 
 def _line(sign: str, text: str, bom: str) -> Iterator[str]:

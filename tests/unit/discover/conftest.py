@@ -39,7 +39,7 @@ def grow(here: Path) -> Callable[[Mapping[str, str]], None]:
 def unprivileged(here: Path) -> Iterator[None]:
     """Permission bits hold: root is somebody else for the duration of the test."""
     for folder in (here, here.parent, here.parent.parent):
-        os.chmod(folder, 0o755)  # noqa: S103 - everybody may come in, it is a test's
+        os.chmod(folder, 0o755)
     if os.geteuid() != 0:
         yield
         return

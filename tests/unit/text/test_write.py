@@ -111,7 +111,7 @@ def test_the_order_is_write_sync_look_rename(tmp_path: Path, monkeypatch: pytest
 
 def test_the_temporary_file_is_private_and_beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, _ = make(tmp_path)
-    os.chmod(path, 0o666)  # noqa: S103
+    os.chmod(path, 0o666)
     seen: list[tuple[bool, int]] = []
     real = os.write
 
@@ -211,7 +211,7 @@ def test_another_user_keeps_all_or_is_refused(
 def test_a_group_bit_that_would_be_lost_is_a_refusal(tmp_path: Path) -> None:
     path, _ = make(tmp_path)
     os.chown(path, 65534, 23456)  # a group that nobody is not in
-    os.chmod(path, 0o2755)  # noqa: S103
+    os.chmod(path, 0o2755)
     tmp_path.chmod(0o777)
     assert "its owner cannot be kept" in as_nobody(tmp_path)
     assert Path(path).read_bytes() == OLD

@@ -1,0 +1,119 @@
+"""Where the files of a chart come from: a folder on the disk, or the members of an archive."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from regfix.chart.archive import Budget, read_archive
+from regfix.errors import SourceError
+from regfix.text.read import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_VALUES_BYTES = 8 * 1024 * 1024
+"""The largest metadata or values file that is read, in bytes; Helm itself takes 5 MiB."""
+
+
+class ChartFiles(Protocol):
+    """The files of one chart; names are relative to it, with slashes."""
+
+    @property
+    def path(self) -> str:
+        """Where the chart is, as the user knows it."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's bytes, None where there is none; raises SourceError."""
+
+    def charts(self) -> list[str]:
+        """Return the names in `charts/`, sorted."""
+
+    def below(self, name: str) -> ChartFiles | None:
+        """Return the files of a chart in `charts/`: a folder or an archive; None for anything else."""
+
+    def where(self, name: str) -> str:
+        """Return how the user knows a file of the chart."""
+
+
+def is_ignored(name: str) -> bool:
+    """Tell whether Helm passes over an entry of `charts/` by its name."""
+    return name[:1] in ("_", ".")
+
+
+def is_archive(name: str) -> bool:
+    """Tell whether an entry of `charts/` is a packaged chart by its name."""
+    return name.endswith(".tgz")
+
+
+class FolderFiles:
+    """A chart in a folder."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def read(self, name: str) -> bytes | None:
+        path = self.where(name)
+        if not os.path.isfile(path):
+            return None
+        if os.path.getsize(path) > MAX_VALUES_BYTES:
+            raise SourceError("not read", where=path, why="it is too large for a chart's metadata or values")
+        return read_file(os.path.realpath(path))[0]  # Helm follows links, too
+
+    def charts(self) -> list[str]:
+        try:
+            return sorted(os.listdir(os.path.join(self.path, "charts")), key=os.fsencode)
+        except OSError:
+            return []
+
+    def below(self, name: str) -> ChartFiles | None:
+        path = os.path.join(self.path, "charts", name)
+        if os.path.isdir(path):
+            return FolderFiles(path)
+        if not is_archive(name) or not os.path.isfile(path):
+            return None
+        return archive_files(read_file(os.path.realpath(path))[0], path, Budget())
+
+    def where(self, name: str) -> str:
+        return os.path.join(self.path, *name.split("/"))
+
+
+class MemberFiles:
+    """A chart among the members of an archive, whose names all begin with `prefix`."""
+
+    def __init__(self, path: str, prefix: str, members: Mapping[str, bytes], budget: Budget) -> None:
+        self.path = path
+        self.prefix = prefix
+        self.members = members
+        self._budget = budget
+
+    def read(self, name: str) -> bytes | None:
+        data = self.members.get(self.prefix + name)
+        if data is not None and len(data) > MAX_VALUES_BYTES:
+            raise SourceError("not read", where=self.where(name), why="it is too large for metadata or values")
+        return data
+
+    def charts(self) -> list[str]:
+        start = self.prefix + "charts/"
+        return sorted({name[len(start) :].split("/")[0] for name in self.members if name.startswith(start)})
+
+    def below(self, name: str) -> ChartFiles | None:
+        place = f"{self.prefix}charts/{name}"
+        if place in self.members:
+            if not is_archive(name):
+                return None
+            return archive_files(self.members[place], f"{self.path}!{place}", self._budget)
+        return MemberFiles(self.path, place + "/", self.members, self._budget)
+
+    def where(self, name: str) -> str:
+        return f"{self.path}!{self.prefix}{name}"
+
+
+def archive_files(data: bytes, path: str, budget: Budget) -> MemberFiles:
+    """Return the files of a packaged chart; raises SourceError."""
+    members = read_archive(data, path, budget)
+    folders = {name.split("/")[0] for name in members if name.split("/")[1:] == ["Chart.yaml"]}
+    if len(folders) != 1:
+        why = "it holds several charts" if folders else "no Chart.yaml in it"
+        raise SourceError("the chart archive cannot be read", where=path, why=why)
+    return MemberFiles(path, folders.pop() + "/", members, budget)

@@ -1,0 +1,193 @@
+"""What a run does with vendored charts: which files belong to one, and what the top chart's values get for them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from regfix.errors import SourceError
+from regfix.finding import Action
+from regfix.locate.site import Context, Reason
+from regfix.outcome import Outcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from regfix.chart.model import Chart
+    from regfix.finding import Finding
+    from regfix.image.rule import RuleSet
+    from regfix.insertion import Insertion
+    from regfix.locate.hosts import HostFinder
+    from regfix.overrides import Claim, Overrides
+    from regfix.syntax.yamltree import Data
+    from regfix.text.source import Source
+
+
+class ChartPlan(NamedTuple):
+    """What the overrides of a top chart come to.
+
+    `source` is its values file, which the findings and their edits are for, None where there is none; `values` are
+    the overrides that the edits insert. `left` are the findings in the values files of vendored charts, by path, that
+    no override takes care of; `errors` say what could not be done.
+    """
+
+    chart: Chart
+    source: Source | None
+    values: dict[str, Data]
+    findings: tuple[Finding, ...]
+    left: dict[str, tuple[Finding, ...]]
+    errors: tuple[SourceError, ...]
+
+
+def top_of(path: str, roots: Sequence[str]) -> str | None:
+    """Return the folder of the top chart that vendored file `path` belongs to; None for a file that is not vendored.
+
+    Only charts at or below the named folders `roots` count: who names a folder inside of `charts/` means it.
+    """
+    at = path.find("charts/")
+    while at >= 0:
+        folder = path[:at]
+        if folder == "" or folder.endswith("/"):
+            chart = folder.rstrip("/") or ("/" if folder else ".")
+            if os.path.isfile(folder + "Chart.yaml") and any(_is_at_or_below(chart, root) for root in roots):
+                return folder
+        at = path.find("charts/", at + 1)
+    return None
+
+
+def _is_at_or_below(path: str, root: str) -> bool:
+    path, root = os.path.abspath(path), os.path.abspath(root)
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def plan_chart(chart: Chart, source: Source | None, rules: RuleSet, hosts: HostFinder) -> ChartPlan:
+    """Return the plan of a top chart; `source` is its values file. Raises nothing: what fails is in the plan."""
+    from regfix.insertion import Insertion, insert
+    from regfix.overrides import overrides_of
+    from regfix.syntax.yamltree import load_mapping
+
+    why = "the chart has no values.yaml; create an empty one"
+    values: dict[str, Data] = {}
+    if source is not None:
+        try:
+            values, why = load_mapping(source.text, source.name), ""
+        except SourceError as error:
+            why = error.why or error.what
+    overrides = overrides_of(chart, values, rules, hosts)
+    if why or source is None:
+        return _planned(chart, source, overrides, Insertion((), (((), why),)))
+    return _planned(chart, source, overrides, insert(source.text, overrides.values, source.name))
+
+
+def _planned(chart: Chart, source: Source | None, overrides: Overrides, insertion: Insertion) -> ChartPlan:
+    from regfix.merging import without
+
+    refused = [path for path, _ in insertion.refused]
+    values = overrides.values
+    for path in refused:
+        values = without(values, path)
+    where = source.name if source is not None else os.path.join(chart.path, "values.yaml")
+    findings = _findings(source, overrides.claims, insertion) if source is not None else ()
+    errors = (*overrides.failures, *_errors(where, overrides, insertion))
+    return ChartPlan(chart, source, values, tuple(findings), _left(overrides, refused), errors)
+
+
+def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, tuple[Finding, ...]]:
+    """Return the findings that no override takes care of, for each values file that was read."""
+    from regfix.overrides import Fate
+
+    left: dict[str, list[Finding]] = {path: [] for path in overrides.files}
+    for claim in overrides.claims:
+        if any(fate is Fate.LEFT or _below(leaf, refused) for leaf, fate in claim.leaves if fate is not Fate.SET):
+            left[claim.source].append(_as_left(claim.finding))
+    return {path: tuple(dict.fromkeys(found)) for path, found in left.items()}
+
+
+def _below(path: Sequence[str], others: Iterable[Sequence[str]]) -> bool:
+    return any(tuple(path[: len(other)]) == tuple(other) for other in others)
+
+
+def _errors(where: str, overrides: Overrides, insertion: Insertion) -> Iterator[SourceError]:
+    from regfix.syntax.keypath import format_key_path
+
+    if not overrides.values:
+        return
+    for path, why in insertion.refused:
+        what = f"the overrides below {format_key_path(path)} were not inserted" if path else "no override was inserted"
+        yield SourceError(what, where=where, why=why, hint="regfix overrides prints them")
+
+
+def _findings(source: Source, claims: Sequence[Claim], insertion: Insertion) -> Iterator[Finding]:
+    """Yield a finding for each reference that overrides move; the first of an inserted block carries its edit."""
+    from regfix.overrides import Fate
+    from regfix.text.span import LineIndex
+
+    lines = LineIndex(source.text)
+    bringing = {path: one for one in insertion.inserted for path in one.paths}
+    carried: set[int] = set()
+    for claim in claims:
+        brought = [bringing[leaf] for leaf, fate in claim.leaves if fate is Fate.OVERRIDDEN and leaf in bringing]
+        if not brought:
+            continue
+        edits = {one.edit for one in brought if one.edit.span.start not in carried}
+        carried.update(edit.span.start for edit in edits)
+        yield claim.finding._replace(
+            source=source.name, position=lines.position(brought[0].edit.span.start), key_path=claim.key_path,
+            context=Context.OVERRIDE, edits=tuple(sorted(edits)),
+        )  # fmt: skip
+
+
+def _as_left(finding: Finding) -> Finding:
+    return finding._replace(action=Action.LEAVE, reason=Reason.VENDORED, edits=())
+
+
+def as_vendored(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield what stays of a source registry in a vendored chart that is not rewritten."""
+    for finding in findings:
+        if finding.action is Action.REWRITE:
+            yield _as_left(finding)
+        elif finding.action is Action.LEAVE:
+            yield finding
+
+
+def insert_overrides(outcome: Outcome, plan: ChartPlan, rules: RuleSet, hosts: HostFinder) -> Outcome:
+    """Return the outcome of a values file with the plan's overrides inserted, proven. Raises SourceError.
+
+    The bytes outside of the edits are equal; a parser sees the values after the edits with the overrides merged in;
+    a second run would neither edit nor insert.
+    """
+    from regfix.check import check_conservation, failed_check
+    from regfix.locate.kind import Kind
+    from regfix.merging import deep_merge, same
+    from regfix.overrides import overrides_of
+    from regfix.plan import edits_of
+    from regfix.rewriting import rewrite_source
+    from regfix.syntax.yamltree import load_mapping
+    from regfix.text.edit import apply_edits
+
+    source = plan.source
+    if source is None:
+        return outcome
+    findings = sorted((*outcome.findings, *plan.findings), key=lambda finding: finding.position)
+    edits = edits_of(findings)
+    after = apply_edits(source.text, edits)
+    check_conservation(source, after, edits)
+    values = load_mapping(after, source.name)
+    edited = load_mapping(source.text if outcome.after is None else outcome.after, source.name)
+    if not same(values, deep_merge(edited, plan.values)):
+        raise failed_check(source, "the values would not be the old ones with the overrides")
+    again = rewrite_source(source._replace(text=after), Kind.YAML, rules, hosts)
+    if again.after is not None or again.error or not _none_but(overrides_of(plan.chart, values, rules, hosts), plan):
+        raise failed_check(source, "a second run would change the file again")
+    return Outcome(source.name, Status.CHANGED, tuple(findings), decoded=source, after=after)
+
+
+def _none_but(again: Overrides, plan: ChartPlan) -> bool:
+    """Tell whether a second run finds no override but those that could not be inserted."""
+    from regfix.merging import lookup
+
+    return not any(
+        lookup(again.values, leaf) is not None and lookup(plan.values, leaf) is not None
+        for claim in again.claims
+        for leaf, _ in claim.leaves
+    )

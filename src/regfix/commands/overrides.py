@@ -1,0 +1,102 @@
+"""`regfix overrides`: the values that an installer must set so that a chart pulls from where the rules say."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from regfix.commands.rules_in_force import Choice, in_force
+from regfix.commands.sink import ExitCode
+from regfix.errors import SourceError, UsageError
+from regfix.locate.hosts import HostFinder
+from regfix.merging import changes, deep_merge, put
+from regfix.overrides import Fate, overrides_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regfix.chart.model import Chart
+    from regfix.commands.sink import Sink
+    from regfix.image.rule import RuleSet
+    from regfix.overrides import Overrides
+    from regfix.syntax.yamltree import Data
+
+
+class OverridesOptions(NamedTuple):
+    """The options of `overrides`: a chart (folder or archive), and the values files that its installer uses."""
+
+    chart: str
+    values: Sequence[str] = ()
+    choice: Choice = Choice()
+
+
+def overrides(options: OverridesOptions, sink: Sink) -> int:
+    """Print the overrides as YAML and return the exit code; raises RegfixError for what cannot be read at all."""
+    from regfix.report.text import error_line
+    from regfix.syntax.yamlwrite import Style, block_lines
+
+    rules = in_force(options.choice).rules
+    hosts = HostFinder(rules)
+    chart = load(options.chart)
+    before, after = _installer_values(options.values, rules, hosts)
+    found = overrides_of(chart, before, rules, hosts, installed=True)
+    values: dict[str, Data] = {}
+    for path, value in changes(before, after):
+        put(values, path, value)
+    sink.result("".join(line + "\n" for line in block_lines(deep_merge(found.values, values), 0, Style())))
+    for error in found.failures:
+        sink.message(error_line(error))
+    _tell_left(found, sink)
+    return ExitCode.FAILED if found.failures else ExitCode.DONE
+
+
+def load(path: str) -> Chart:
+    """Return the chart in a folder or an archive; raises SourceError."""
+    from regfix.chart.archive import Budget
+    from regfix.chart.files import archive_files
+    from regfix.chart.tree import chart_of, load_chart
+    from regfix.text.read import read_file
+
+    if os.path.isdir(path):
+        return load_chart(path)
+    if not os.path.exists(path):
+        raise UsageError("no such chart", where=path, hint="name the folder or the archive of a chart")
+    return chart_of(archive_files(read_file(os.path.realpath(path))[0], path, Budget()))
+
+
+def _installer_values(
+    paths: Sequence[str], rules: RuleSet, hosts: HostFinder
+) -> tuple[dict[str, Data], dict[str, Data]]:
+    """Return the merged values of the installer's files, as they are and after the rules. Raises SourceError."""
+    from regfix.locate.kind import Kind
+    from regfix.rewriting import rewrite_source
+    from regfix.syntax.yamltree import load_mapping
+    from regfix.text.read import read_file
+    from regfix.text.source import decode
+
+    before: dict[str, Data] = {}
+    after: dict[str, Data] = {}
+    for path in paths:
+        source = decode(read_file(os.path.realpath(path))[0], path)
+        outcome = rewrite_source(source, Kind.YAML, rules, hosts)
+        if outcome.error is not None:
+            raise SourceError(outcome.error.what, where=outcome.error.where or path, why=outcome.error.why)
+        before = deep_merge(before, load_mapping(source.text, path))
+        after = deep_merge(after, load_mapping(source.text if outcome.after is None else outcome.after, path))
+    return before, after
+
+
+def _tell_left(found: Overrides, sink: Sink) -> None:
+    """Tell which references in values no override reaches."""
+    from regfix.locate.site import REASONS, Reason
+    from regfix.report.text import finding_line
+
+    left = [c.finding for c in found.claims if c.finding.context != "comment" and _is_left(c.leaves)]
+    if left:
+        sink.message(f"{len(left)} left: {REASONS[Reason.VENDORED]} [{Reason.VENDORED}]")
+    for finding in left:
+        sink.message("  " + finding_line(finding))
+
+
+def _is_left(leaves: Sequence[tuple[tuple[str, ...], Fate]]) -> bool:
+    return any(fate is Fate.LEFT for _, fate in leaves)
