@@ -9,9 +9,9 @@ from regfix.chart.archive import Budget, read_archive
 from regfix.chart.files import is_archive
 from regfix.charts import as_vendored, insert_overrides, plan_chart, top_of
 from regfix.errors import SourceError
+from regfix.filerun import read_outcome, written
 from regfix.locate.site import Reason
 from regfix.outcome import Outcome, Status
-from regfix.pipeline import read_outcome, written
 from regfix.rewriting import left_as_failed
 from regfix.text.read import read_file
 from regfix.text.source import Source, decode
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from regfix.charts import ChartPlan
     from regfix.discover import File
+    from regfix.filerun import Options
     from regfix.locate.hosts import HostFinder
-    from regfix.pipeline import Options
 
 
 class ChartRun:

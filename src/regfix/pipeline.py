@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from regfix.discover import Failed, File, Leftover, Skipped, discover
 from regfix.errors import SourceError
+from regfix.filerun import failed, file_outcome, skipped
 from regfix.locate.hosts import HostFinder
-from regfix.locate.kind import PARSED, Kind, kind_of
-from regfix.text.read import read_file
-from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.chartrun import ChartRun
     from regfix.discover import Found
-    from regfix.image.rule import RuleSet
+    from regfix.filerun import Options
     from regfix.outcome import Outcome
-    from regfix.text.read import FileState
-
-
-class Options(NamedTuple):
-    """What a run does: the rules, what it reads, what it leaves, and whether it writes.
-
-    `text` adds files that are no manifests; `every` lists references that no rule concerns; `settings` is the path
-    of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`.
-    """
-
-    rules: RuleSet
-    write: bool = False
-    text: bool = False
-    comments: bool = True
-    every: bool = False
-    exclude: Sequence[str] = ()
-    ignore_files: bool = True
-    settings: str | None = None
-    vendored: Vendored = Vendored.OVERRIDE
 
 
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
@@ -59,9 +38,9 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
             try:
                 outcome = file_outcome(found.path, options, hosts)
             except SourceError as error:
-                outcome = _failed(found.path, error)
+                outcome = failed(found.path, error)
             except Exception as error:  # one bad file never stops the rest
-                outcome = _failed(found.path, _unexpected(found.path, error))
+                outcome = failed(found.path, _unexpected(found.path, error))
         else:
             outcome = _no_file(found, options)
         if outcome is not None:
@@ -79,16 +58,16 @@ def _of_charts(charts: ChartRun, found: File) -> Sequence[Outcome] | None:
     try:
         return charts.outcomes(found)
     except SourceError as error:
-        return (_failed(found.path, error),)
+        return (failed(found.path, error),)
     except Exception as error:  # one bad chart never stops the rest
-        return (_failed(found.path, _unexpected(found.path, error)),)
+        return (failed(found.path, _unexpected(found.path, error)),)
 
 
 def _no_file(found: Found, options: Options) -> Outcome | None:
     if isinstance(found, Failed):
-        return _failed(found.path, found.error)
+        return failed(found.path, found.error)
     if isinstance(found, Skipped):
-        return _skipped(found.path, found.reason)
+        return skipped(found.path, found.reason)
     if isinstance(found, Leftover) and options.write:
         from regfix.text.write import remove_leftover
 
@@ -96,89 +75,8 @@ def _no_file(found: Found, options: Options) -> Outcome | None:
     return None
 
 
-def _failed(path: str, error: SourceError) -> Outcome:
-    from regfix.outcome import Outcome, Status
-
-    return Outcome(path, Status.FAILED, error=error)
-
-
-def _skipped(path: str, reason: str) -> Outcome:
-    from regfix.outcome import Outcome, Status
-
-    return Outcome(path, Status.SKIPPED, reason=reason)
-
-
 def _unexpected(path: str, error: Exception) -> SourceError:
     if os.environ.get("REGFIX_TRACEBACK"):
         raise error
     return SourceError("unexpected error", where=path, why=f"{type(error).__name__}: {error}",
                        hint="please report it; REGFIX_TRACEBACK=1 shows where it comes from")  # fmt: skip
-
-
-def file_outcome(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
-    """Take one file through the line, to the write; None where it holds nothing to tell. Raises SourceError."""
-    data, state = read_file(path)
-    if not options.every and not hosts.may_hold(data) and b"\0" not in data:
-        return None  # what most files are: this is all that is done for them
-    outcome = read_outcome(path, data, options, hosts)
-    if outcome is None or outcome.after is None or options.every:
-        return outcome
-    del data
-    return written(path, outcome, state, write=options.write)
-
-
-def read_outcome(path: str, data: bytes, options: Options, hosts: HostFinder) -> Outcome | None:
-    """Take the bytes of a file through the line, up to the check; None where they hold nothing to tell."""
-    kind = kind_of(path)
-    manifest = kind in PARSED or kind is Kind.TEMPLATE
-    worth = (options.every and manifest) or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))
-    if not worth and not (manifest and hosts.in_wide_bytes(data)):
-        return None
-    if kind is Kind.SETTINGS or (options.settings is not None and _same(path, options.settings)):
-        return _skipped(path, "settings")
-    if kind is Kind.TEXT and b"\0" in data:
-        return None  # a binary file, as ripgrep and git judge it
-    return _rewritten(path, data, kind, options, hosts)
-
-
-def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
-    """Take the bytes of a file through the line, up to the check."""
-    from regfix.locate.site import Reason
-    from regfix.plan import Policy
-    from regfix.rewriting import account, failed_source, rewrite_source
-    from regfix.text.source import Source, decode
-
-    if kind is Kind.TEXT and not options.text:
-        return account(Source(path, data.decode("utf-8", "replace")), options.rules, hosts, Reason.TEXT)
-    try:
-        source = decode(data, path)
-    except SourceError as error:
-        lenient = Source(path, data.decode("utf-8", "replace").replace("\0", ""))
-        return failed_source(lenient, error, options.rules, hosts)
-    policy = Policy(comments=options.comments)
-    return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
-
-
-def written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:
-    """Write a changed source; without `write` only see whether that could be done."""
-    from regfix.rewriting import as_written, left_as_failed
-    from regfix.text.write import replace_file, require_replaceable
-
-    source = outcome.decoded
-    if source is None or outcome.after is None:
-        return outcome
-    try:
-        if write:
-            replace_file(path, source.encode(source.text), source.encode(outcome.after), state)
-        else:
-            require_replaceable(path, state)
-    except SourceError as error:
-        return left_as_failed(outcome, error)
-    return as_written(outcome) if write else outcome
-
-
-def _same(path: str, other: str) -> bool:
-    try:
-        return os.path.samefile(path, other)
-    except OSError:
-        return False

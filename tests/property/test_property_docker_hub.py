@@ -33,7 +33,7 @@ NOTHING = ("Nginx", "nginx latest", "nginx:", "nginx:1:2", "-nginx", "nginx-", "
 
 WRITTEN = ("image: {}", "image:   {}  # nginx", "image: '{}'", 'image: "{}"', "image: |\n  {}", "image: >-\n   {}\n", "image: |2+\n  {}\n\n",
            "image:\n  # nginx\n  {}", 'image:\n\n  "{}"', "? image\n: {}", "? 'image'\n:\n  '{}'", "{{image: '{}'}}", '{{"image":"{}"}}',
-           "{{a: [{{image: {} }}]}}", "image: !!str {}", "image: &x {}\nb: *x", "image: &x !!str '{}'", "- image: {}\n  name: nginx",
+           "{{a: [{{image: {} }}]}}", "image: !!str {}", "image: &x {}\ninitImage: *x", "image: &x !!str '{}'", "- image: {}\n  name: nginx",
            "a: {{b: c}}\n\ninitImage:\t{}", "sidecar_image: {}", '"image": {}', "--- # nginx\nimage: {}\n...\n---\nname: nginx",
            "template:\n- image: {}\n  name: nginx", "image: ! '{}'", "# nginx\nimage: {} # see x")  # fmt: skip
 """Places for a value; none of them quotes what it is given, so values that would need it are for the quoted ones."""

@@ -30,6 +30,7 @@ class Scalars:
     anchor_count: int = 0
     own_tags: bool = False
     is_json: bool = False
+    refers_behind_values: bool = True
     skips_known_gaps: bool = True
     """What regfix cannot do yet is not generated; the tests that are marked xfail have the cases:
 
@@ -220,7 +221,9 @@ class Scalars:
         if kind < 3:
             return []
         blank = self.pick((" ", " ", "   ", "\t" if self.chance(20) else " "))
-        return [blank] if kind == 3 else [blank, "#", *self.comment_text()]
+        if kind == 3:
+            return [blank]
+        return [blank, "#", *(self.comment_text() if self.refers_behind_values else [self.pick(COMMENTS)])]
 
     def comment_text(self) -> Pieces:
         kind = self.number(0, 3)

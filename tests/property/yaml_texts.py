@@ -251,10 +251,10 @@ _RULES = st.sampled_from((RULES, RULES, RULES | MANY_HOSTS))
 
 
 @st.composite
-def yaml_samples(draw: Callable[..., Any]) -> Sample:
-    """Streams of YAML documents."""
+def yaml_samples(draw: Callable[..., Any], *, refers_behind_values: bool = False) -> Sample:
+    """Streams of YAML documents; references stand in comments of their own line, and behind values if asked for."""
     rules = draw(_RULES)
-    return sample(draw, Texts(draw, rules).stream(), rules)
+    return sample(draw, Texts(draw, rules, refers_behind_values=refers_behind_values).stream(), rules)
 
 
 @st.composite

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.commands.rewrite import say_what_is_in_force
 from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
-from regfix.pipeline import Options, run
+from regfix.filerun import Options
+from regfix.pipeline import run
 from regfix.report.summary import Summary
 
 if TYPE_CHECKING:
