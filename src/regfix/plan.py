@@ -67,7 +67,7 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     reference = _reference_text(text, site, found)
     bare = not found.path and not found.open_ended
     said: Move | Ambiguous | None
-    if bare or found.open_ended or found.prefix:
+    if bare or found.open_ended or found.prefix or _may_go_on(found, reference):
         said = rules.resolve_start(found.host, found.path, found.partial)
     else:
         said = rules.resolve(found.host, found.path)
@@ -87,6 +87,12 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     if site.taken and said.target + reference[len(old) :] in site.taken:
         return _Decision(site, reference, said, Reason.DUPLICATE)
     return _edited(site, reference, said, [written_edit(text, site, found.start, old, said.target)])
+
+
+def _may_go_on(found: Occurrence, reference: str) -> bool:
+    """Tell whether one component on Docker Hub is surely no official image: a slash follows, or it is `library`."""
+    one = len(found.path) == 1 and normalize_host(found.host) == DOCKER_HUB
+    return one and (found.slash or found.path == ("library",)) and reference.endswith(found.path[0])
 
 
 def _decide_ambiguous(site: Site, found: Occurrence, reference: str, rules: RuleSet) -> _Decision:
@@ -119,7 +125,7 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
         return _edited(site, reference, move, [written_edit(text, site, site.parts[0].span.start, old, move.target)])
     edits = split_edits(text, site, move, with_registry=bool(parsed.registry))
     if edits is None:
-        return _Decision(site, reference, move, Reason.SHARED)
+        return _Decision(site, reference, move, Reason.INVALID)  # a key would be left empty
     return _edited(site, reference, move, edits)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
 from regfix.locate.kind import Kind
+from regfix.locate.occurrence import find_occurrences
 from regfix.syntax.documents import split_documents
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool 
     except YamlFailure as failure:
         if kind is Kind.TEMPLATE or has_actions:
             return _as_template(text, hosts, every=every)
+        if not find_occurrences(text, hosts):
+            return Analysis(kind, ())  # JSON with comments and the like: nothing in it is ours
         raise failure.as_source_error(name) from None
 
 

@@ -60,6 +60,36 @@ _NO_IMAGE = (
     ".heic",
 )
 _NO_DISK = (".iso", ".img", ".qcow", ".qcow2", ".vmdk", ".vdi", ".vhd", ".vhdx", ".raw", ".ova", ".ovf", ".dmg", ".wic")
+_NO_NAMES = frozenset(
+    [
+        "auto",
+        "automatic",
+        "custom",
+        "default",
+        "disabled",
+        "enabled",
+        "false",
+        "image",
+        "latest",
+        "legacy",
+        "linux",
+        "no",
+        "none",
+        "null",
+        "off",
+        "on",
+        "optional",
+        "placeholder",
+        "string",
+        "text",
+        "true",
+        "url",
+        "windows",
+        "yes",
+    ]
+)
+"""Words that stand under image keys and are no images, though they could be names of some."""
+
 _NO_PROJECT = frozenset({"git", "source", "with", "dependencies"})
 """Parents whose `repository` is a project or a chart, not an image."""
 
@@ -103,8 +133,11 @@ def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: b
     of_image = _speaks_of_image(path[-1:])
     for group in _groups(mapping.entries, of_image=of_image).values():
         names = [*_single(group)]
-        if any(entry.value.strip() for entry in group.get(Role.REGISTRY, ())):
-            joined = _joined(group)
+        own = next((entry.value.strip() for entry in group.get(Role.REGISTRY, ()) if entry.value.strip()), "")
+        if own:
+            namespace = not is_host(own.partition("/")[0])  # of Docker Hub, or no registry at all
+            evident = of_image or not {Role.TAG, Role.DIGEST, Role.PULL_POLICY}.isdisjoint(group)
+            joined = [] if namespace and not evident else _joined(group)
         elif above is not None and names and not any(_complete(entry) for _, entry in names):
             joined = _joined({**group, Role.REGISTRY: [above]})
         else:
@@ -116,7 +149,7 @@ def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: b
             yield _split_site(joined, path, context)
         yield from (site for entry in group.get(Role.REGISTRY, ()) if not joined and not names
                     for site in _whole(entry, Role.REGISTRY, path, context, every=every)
-                    if of_image or is_image_word(entry.key) or Role.PULL_POLICY in group)  # fmt: skip
+                    if of_image or Role.PULL_POLICY in group)  # fmt: skip
 
 
 def _speaks_of_image(steps: Sequence[str | int]) -> bool:
@@ -153,7 +186,7 @@ def _complete(entry: Entry) -> bool:
 def _is_image(role: Role, entry: Entry, group: Group, path: KeyPath) -> bool:
     """Tell whether a name is an image's, which for `repository` and the like the keys around have to say."""
     parents = [step for step in path if isinstance(step, str)]
-    if parents and (NO_CONTAINER.intersection(words(parents[-1])) or parents[-1] in _NO_PROJECT):
+    if any(NO_CONTAINER.intersection(words(step)) or step in _NO_PROJECT for step in parents[-2:]):
         return False
     if role is Role.REFERENCE or is_image_word(entry.key) or Role.PULL_POLICY in group:
         return True
@@ -171,9 +204,10 @@ def _joined(group: Group) -> list[Entry]:
     )
     path = [repository] if repository else []
     last = image or name
-    if last and (not path or not {"/", ":"}.intersection(last.value)):
+    beside = repository is not None and is_host(repository.value.partition("/")[0])
+    if last and (not path or beside or "/" not in last.value) and ":" not in last.value:
         path.append(last)
-    if organization and path and "/" not in path[0].value:
+    if registry and organization and path and "/" not in path[0].value:
         path.insert(0, organization)
     if registry and path:
         path.insert(0, registry)
@@ -222,12 +256,13 @@ def _is_something_else(value: str, reference: Reference) -> bool:
         or reference.repository.lower().endswith(_NO_IMAGE + _NO_DISK)
         or (reference.repository == "sha256" and len(reference.tag) >= 32)
         or (len(value) == 64 and not value.strip("0123456789abcdef"))
-        or "/global/images/" in value  # https://cloud.google.com/compute/docs/images
+        or "/images/" in value  # of virtual machines, as https://cloud.google.com/compute/docs/images
+        or value in _NO_NAMES
     )
 
 
 def _without_dynamic_tag(value: str) -> str:
     """Return a name whose tag is a placeholder without that tag."""
-    for mark in (":{{", ":${", ":$(", ":" + OPAQUE):
+    for mark in (":{", ":$", ":%", ":<", ":@", ":#", ":" + OPAQUE):
         value = value.partition(mark)[0]
     return value

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from regfix.image import grammar
+from regfix.image.host import DOCKER_HUB_HOSTS
 from regfix.locate.site import Occurrence, Reason
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _IMAGE_SCHEMES = frozenset({"oci", "docker"})
 
 @cache
 def _path() -> re.Pattern[str]:
-    return re.compile(rf"(?::{grammar.PORT}(?![\w.-]))?((?:/{grammar.COMPONENT})*)")
+    return re.compile(rf"(?::{grammar.PORT}(?![\w.-]))?((?:/{grammar.COMPONENT}){{0,64}})")
 
 
 @cache
@@ -53,6 +54,8 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
     end, host = found.end(), text[start : found.start(1)]
     path = tuple(found.group(1).split("/")[1:])
     blocker = _blocked_before(text, start)
+    if host in DOCKER_HUB_HOSTS and path in (("v1",), ("v2",)):
+        blocker = Reason.URL  # the address that people log in to
     # Charts and other artifacts lie below an oci:// address: it is a prefix, and no official image of Docker Hub.
     oci = text[start - 6 : start].lower() == "oci://"
     return _with_tail(text, Occurrence(start, end, host, path, prefix=oci, blocker=blocker))

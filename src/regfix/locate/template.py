@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from regfix.image.reference import Reference
@@ -70,8 +71,8 @@ def _image_line() -> re.Pattern[str]:
 
 
 @cache
-def _composes() -> re.Pattern[str]:
-    return re.compile(r"%s|\b(?:eq|ne|contains|hasPrefix|hasSuffix|regexMatch|replace)\b")
+def _chooses() -> re.Pattern[str]:
+    return re.compile(r"\b(?:default|coalesce|ternary|or)\b[ \t(]*$")
 
 
 @cache
@@ -82,13 +83,15 @@ def _branch() -> re.Pattern[str]:
 def _image_literals(text: str, tokens: list[Token]) -> Iterator[Site]:
     """Yield the short names in image lines that actions choose from: their defaults, and literals between branches.
 
-    A name counts only where it is the whole value: nothing but branches stands before its action or behind it.
+    A name counts only where it is the whole value: a default of the only action, or a text between branches of which
+    all are names.
     """
     for found in _image_line().finditer(text):
         line_end = text.find("\n", found.end())
         inside = _between(tokens, found.end(), line_end if line_end >= 0 else len(text))
-        if inside and not any(_composes().search(text, t.start, t.end) for t in inside):
-            yield from _names(text, inside)
+        literals = [t for t in inside if t.kind is TokenKind.LITERAL and text[t.start : t.end].strip(" \"'\r")]
+        if text.startswith(("{{", "{%"), found.end()) and len(literals) < len(inside):
+            yield from _defaults(text, inside) if not literals else _branches(text, inside, literals)
 
 
 def _between(tokens: list[Token], start: int, end: int) -> list[Token]:
@@ -98,22 +101,25 @@ def _between(tokens: list[Token], start: int, end: int) -> list[Token]:
     return [Token(t.kind, max(t.start, start), min(t.end, end)) for t in tokens[first:last]]
 
 
-def _names(text: str, tokens: list[Token]) -> Iterator[Site]:
-    literals = [t for t in tokens if t.kind is TokenKind.LITERAL]
-    joined = any("/" in text[t.start : t.end][:1] + text[t.start : t.end].rstrip()[-1:] for t in literals)
-    branches = any(t.kind is TokenKind.CODE and _branch().match(text, t.start) for t in tokens)
-    for token in tokens:
-        if token.kind is TokenKind.STRING and not joined:
-            start, end, context = token.start + 1, token.end - 1, Context.ACTION
-        elif token.kind is TokenKind.LITERAL and branches:
-            start, end, context = token.start, token.end, Context.TEMPLATE
-        else:
-            continue
-        value = text[start:end].strip(" \"'\r")
-        reference = Reference.match(value) if {"/", ":"}.intersection(value) else None
-        if reference is not None and not reference.registry:
-            start = text.find(value, start)
-            yield Site((Part(Role.REFERENCE, Span(start, start + len(value)), value),), context)
+def _defaults(text: str, tokens: list[Token]) -> Iterator[Site]:
+    for before, token in pairwise(tokens):
+        if token.kind is TokenKind.STRING and _chooses().search(text[before.start : before.end]):
+            yield from _short_name(text[token.start + 1 : token.end - 1], token.start + 1, Context.ACTION)
+
+
+def _branches(text: str, tokens: list[Token], literals: list[Token]) -> Iterator[Site]:
+    values = [text[t.start : t.end].strip(" \"'\r") for t in literals]
+    whole = all(Reference.match(value) is not None for value in values)
+    opened = all(t.kind is not TokenKind.CODE or _branch().match(text, t.start) for t in tokens)
+    if whole and opened and all(t.kind in (TokenKind.CODE, TokenKind.LITERAL) for t in tokens):
+        for token, value in zip(literals, values, strict=True):
+            yield from _short_name(value, text.find(value, token.start), Context.TEMPLATE)
+
+
+def _short_name(value: str, start: int, context: Context) -> Iterator[Site]:
+    reference = Reference.match(value) if {"/", ":"}.intersection(value) else None
+    if reference is not None and not reference.registry:
+        yield Site((Part(Role.REFERENCE, Span(start, start + len(value)), value),), context)
 
 
 @cache

@@ -31,10 +31,39 @@ class KeyRole(NamedTuple):
 _REGISTRY_WORDS = {"registry", "hub"}
 _ORGANIZATION_WORDS = {"org", "organization", "organisation"}
 _REPOSITORY_WORDS = {"repository", "repo"}
-NO_CONTAINER = {"vm", "ami", "os", "machine", "disk", "boot", "cover", "background", "og", "logo", "icon", "social"}
+NO_CONTAINER = {
+    "vm",
+    "vmi",
+    "box",
+    "iso",
+    "avatar",
+    "ami",
+    "os",
+    "machine",
+    "disk",
+    "boot",
+    "cover",
+    "background",
+    "og",
+    "logo",
+    "icon",
+    "social",
+}
 _NO_NAME = {"secret", "secrets", "pull"}
 _HOLDER_WORDS = {"registry", "hub", "repo", "repository", "image", "images"}
-_NO_REGISTRY_WORDS = {"secret", "secrets", "credentials", "mirror", "mirrors", "insecure", "policy", "username"}
+_NO_REGISTRY_WORDS = {
+    "secret",
+    "secrets",
+    "credentials",
+    "mirror",
+    "mirrors",
+    "insecure",
+    "policy",
+    "username",
+    "package",
+    "packages",
+    "apt",
+}
 
 
 @cache
@@ -60,7 +89,7 @@ def key_role(key: str) -> KeyRole | None:
         return KeyRole(Role.REPOSITORY, stem)
     if (
         last in ("name", "reference")
-        and (len(parts) == 1 or parts[0] == "new" or "image" in parts)
+        and (len(parts) == 1 or parts[0] == "new" or parts[-2] == "image")
         and not _NO_NAME.intersection(parts)
     ):
         return KeyRole(Role.NAME, stem)

@@ -73,7 +73,7 @@ def slow_events(text: str) -> Events:
     """Return the YAML 1.2 parser's events of `text`; errors while iterating are for `yaml_error`."""
     from ruamel import yaml
 
-    return Events(_pure(yaml, text), _kinds(yaml), (yaml.error.YAMLError, RecursionError, YamlError))
+    return Events(_pure(yaml, text), _kinds(yaml), (Exception,))
 
 
 def _pure(yaml: Any, text: str) -> Iterator[Event]:
