@@ -17,7 +17,7 @@ from regfix.locate.mapping import join_name
 from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role
 from regfix.syntax.scalar import needs_quotes
-from regfix.text.span import LineIndex, Span, line_start
+from regfix.text.span import LineIndex, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,10 +49,10 @@ def plan(source: Source, analysis: Analysis, rules: RuleSet, policy: Policy) -> 
     if not analysis.sites:
         return ()
     text = source.text
-    ignored = ignored_lines(text)
-    decisions = [_decide(text, site, rules) for site in analysis.sites]
-    decisions = [_leave_by_policy(d, text, ignored, policy) for d in decisions]
     lines = LineIndex(text)
+    ignored = frozenset(lines.position(start).line for start in ignored_lines(text))
+    decisions = [_decide(text, site, rules) for site in analysis.sites]
+    decisions = [_leave_by_policy(d, lines, ignored, policy) for d in decisions]
     return tuple(_finding(source, decision, lines) for decision in _without_conflicts(decisions))
 
 
@@ -160,11 +160,11 @@ def _reference_text(text: str, site: Site, found: Occurrence) -> str:
     return text[found.start : end]
 
 
-def _leave_by_policy(decision: _Decision, text: str, ignored: frozenset[int], policy: Policy) -> _Decision:
+def _leave_by_policy(decision: _Decision, lines: LineIndex, ignored: frozenset[int], policy: Policy) -> _Decision:
     site = decision.site
     if not decision.edits:
         return decision
-    if ignored and any(line_start(text, part.span.start) in ignored for part in site.parts):
+    if ignored and any(lines.position(part.span.start).line in ignored for part in site.parts):
         return decision._replace(reason=Reason.IGNORED, edits=())
     if not policy.comments and site.context is Context.COMMENT:
         return decision._replace(reason=Reason.COMMENT, edits=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from regfix.check import check
@@ -76,12 +77,14 @@ def as_written(outcome: Outcome) -> Outcome:
     grown: dict[int, list[tuple[int, int]]] = {}
     for edit in edits_of(outcome.findings):
         line, column = lines.position(edit.span.start)
-        grown.setdefault(line, []).append((column, len(edit.new) - len(edit.old)))
+        before = grown.setdefault(line, [])
+        before.append((column, len(edit.new) - len(edit.old) + (before[-1][1] if before else 0)))
     findings = (_shifted(finding, grown.get(finding.position.line, ())) for finding in outcome.findings)
     return outcome._replace(findings=tuple(findings))
 
 
 def _shifted(finding: Finding, grown: Sequence[tuple[int, int]]) -> Finding:
+    """Move a finding by what the edits before it on its line add; `grown` holds their columns and running sums."""
     line, column = finding.position
-    by = sum(size for at, size in grown if at < column)
+    by = grown[bisect_left(grown, (column,)) - 1][1] if grown and grown[0][0] < column else 0
     return finding._replace(position=Position(line, column + by)) if by else finding

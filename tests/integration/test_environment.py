@@ -151,6 +151,7 @@ def test_r54_a_read_only_home_and_another_disk_for_temporary_files(project: Path
     assert os.listdir(home) == os.listdir(temporary) == []
 
 
+@pytest.mark.xfail(strict=True, reason="FileNotFoundError with a traceback (settings/find.py, os.path.realpath)")
 def test_r54_a_working_folder_that_is_gone(project: Path) -> None:
     """R54: absolute paths still work; without one the error is told."""
     grow(project, {"x.yaml": PAUSE})
@@ -226,6 +227,7 @@ def test_r61_the_console_script_imports_nothing_from_the_working_folder(project:
     assert_not_hacked(project)
 
 
+@pytest.mark.xfail(strict=True, reason="python -m puts it first on the path; __main__.py does not take it away")
 def test_r61_the_module_imports_nothing_from_the_working_folder(project: Path) -> None:
     """R61: `python -m regfix` puts the working folder first on the path."""
     hostile(project)

@@ -516,6 +516,9 @@ def test_r36_what_kustomize_builds_is_mapped(project: Path, name: str) -> None:
     assert built_images(project) == expected
 
 
+@pytest.mark.xfail(
+    strict=True, reason="the selector moves although the manifests that it selects stay (plan: Reason.SELECTOR)"
+)
 @pytest.mark.parametrize("image", ["k8s.gcr.io/pause", "nginx"])
 def test_r36_a_selector_of_manifests_that_are_not_rewritten(project: Path, image: str) -> None:
     """R36: the base lies outside of the paths; its images must still be selected."""

@@ -201,7 +201,7 @@ def test_r53_nothing_raw_from_names_is_printed(project: Path, arguments: list[st
         ["scan", "--format=EVIL"],
         ["rewrite", "--dry-run=EVIL"],
     ],
-    ids=" ".join,
+    ids=ascii,
 )
 def test_r53_nothing_raw_from_arguments_is_printed(project: Path, arguments: list[str]) -> None:
     """R53: they may be file names that a shell has put there."""

@@ -34,8 +34,8 @@ class Scalars:
     skips_known_gaps: bool = True
     """What regfix cannot do yet is not generated; the tests that are marked xfail have the cases:
 
-    an escape in front of a scheme or of one of many hosts hides a reference (test_locate_occurrence.py), an escaped
-    surrogate pair in JSON ends in a traceback (test_syntax_scalar.py).
+    an escape in front of a scheme hides a reference (test_locate_occurrence.py), an escaped surrogate pair in JSON ends
+    in a traceback (test_syntax_scalar.py).
     """
 
     # --- choices ---
@@ -162,7 +162,7 @@ class Scalars:
 
     def blank(self, word: Pieces) -> str:
         """What separates words in double quotes, an escape now and then."""
-        if self.skips_known_gaps and (len(self.rules) > 12 or str(word[0]).endswith("://")):
+        if self.skips_known_gaps and str(word[0]).endswith("://"):
             return " "
         return (
             self.pick((" ", " ", "\\n", "\\t", "\\r\\n", "  ", "\\ "))

@@ -4,6 +4,7 @@ The modules of this package that declare commands do without `from __future__ im
 have to evaluate each annotation from its text, at every start.
 """
 
+import sys
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -59,13 +60,20 @@ def main(
 
 def run_command_line() -> int:
     """Parse the arguments of the process, run the command, and return the exit code; errors are told in one line."""
-    from regfix.cli.console import Console
+    from regfix.cli.console import Console, OutputFailed
     from regfix.errors import RegfixError
 
+    arguments = sys.argv[1:]
+    if sys.stdout is None and (not arguments or {"--help", "--version"}.intersection(arguments)):
+        raise OutputFailed(None)  # typer would print its help to nobody without a word
     try:
         return int(get_command(app).main(prog_name="regfix", standalone_mode=False) or 0)
+    except OSError as error:  # of typer's own help; commands write through the console
+        raise OutputFailed(error) from None
     except typer.TyperException as error:
-        Console().message(f"error: {error.format_message()}{_help_hint(error)}")
+        from regfix.report.escape import escape
+
+        Console().message(f"error: {escape(error.format_message())}{_help_hint(error)}")
     except RegfixError as error:
         from regfix.report.text import error_line
 

@@ -22,7 +22,7 @@ class Console:
     def __init__(self) -> None:
         self.terminal = _is_terminal(1)
         self.colour = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        self._shows_progress = _is_terminal(2)
+        self._shows_progress = _is_terminal(2) and os.environ.get("TERM") != "dumb"
         self._progress_at = time.monotonic()
         self._progress_shown = False
 

@@ -89,7 +89,8 @@ def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
 def _report_text(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
     for count, outcome in enumerate(outcomes, 1):
         summary.add(outcome)
-        sink.progress(count)
+        if not options.quiet:
+            sink.progress(count)
         if outcome.error is not None:
             from regfix.report.text import error_line
 

@@ -70,8 +70,10 @@ CREDENTIALS = frozenset(("username", "password", "auth"))
 def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence) -> bool:
     """Tell whether an occurrence is the whole value of a key for registries (`hub: docker.io/istio`)."""
     role = key_role(frame.key) if frame.is_mapping and frame.key is not None else None
+    if role is None or role.role is not Role.REGISTRY:
+        return False
     name = "/".join((occurrence.host, *occurrence.path))
-    return role is not None and role.role is Role.REGISTRY and event.value.strip() in (name, name + "/")
+    return event.value.strip() in (name, name + "/")
 
 
 LABEL_KEYS = frozenset(("key", "topologyKey", "labelKey", "annotationKey"))

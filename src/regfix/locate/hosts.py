@@ -17,6 +17,10 @@ _FEW = 12
 """Up to this many hosts are looked for one by one; more are looked up among the names of a text."""
 
 
+_IMAGE_WORDS = (b"mage", b"repo", b"Repo", b"MAGE", b"REPO")
+"""Pieces of every key that an unwritten Docker Hub name stands under."""
+
+
 class HostFinder:
     """Finds the hosts of a rule set in bytes (is it worth decoding?) and in text (where?)."""
 
@@ -68,9 +72,11 @@ class HostFinder:
     def _may_hold_short_name(self, data: bytes) -> bool:
         if self._short_names and not any(name in data for name in self._short_names):
             return False
-        if any(word in data for word in (b"mage", b"repo", b"MAGE")):
+        if any(word in data for word in (b"mage", b"repo", b"MAGE", b"REPO", b"Repo")):
             return True
-        return b"\\" in data and any(word in _escapes().sub(_unescape, data) for word in (b"mage", b"repo"))
+        return b"\\" in data and any(
+            word in _escapes().sub(_unescape, data) for word in (b"mage", b"repo", b"MAGE", b"REPO", b"Repo")
+        )
 
     def starts(self, text: str, begin: int, end: int) -> list[tuple[int, int]]:
         """Return `(start, end)` of each name of a host in `text[begin:end]`, in order, boundaries unchecked."""

@@ -99,7 +99,7 @@ def _comment_pattern() -> re.Pattern[str]:
 
 def has_comment(line: str) -> bool:
     """Tell whether a comment begins in the start of a line: a `#` at its front or behind white space, not in quotes."""
-    if "#" not in line:
+    if " #" not in line and "\t#" not in line and line.lstrip()[:1] != "#":
         return False
     if line.lstrip()[:1] == "#":
         return True

@@ -67,7 +67,7 @@ def _is_registry(text: str, found: Occurrence, token: Token) -> bool:
 
 @cache
 def _image_line() -> re.Pattern[str]:
-    return re.compile(r"[ \t]*(?:-[ \t]+)*\w*[iI]mage:[ \t]+[\"']?(?=[^\"'\s])")
+    return re.compile(r"^[ \t]*(?:-[ \t]+)*\w*[iI]mage:[ \t]+[\"']?(?=[^\"'\s])", re.MULTILINE)
 
 
 @cache

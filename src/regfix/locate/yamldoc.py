@@ -35,7 +35,7 @@ from regfix.syntax.yamlevents import (
     slow_events,
     yaml_error,
 )
-from regfix.text.span import Span, line_start
+from regfix.text.span import LINE_LOOK_BACK, Span, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -256,7 +256,8 @@ class YamlLocator:
 
     def _bare(self, occurrence: Occurrence, event: Event, frame: Frame, *, is_key: bool) -> Reason | None:
         """Return why a host without a repository is no registry of images here, or None where it is one."""
-        if not is_key and event.value.strip() in (occurrence.host, occurrence.host + "/"):
+        short = len(event.value) < len(occurrence.host) + 256  # stripping a long value for each host in it would cost
+        if not is_key and short and event.value.strip() in (occurrence.host, occurrence.host + "/"):
             key = frame.name if frame.key == "value" and frame.name else frame.key
             return None if frame.is_mapping and key is not None and holds_registry(key) else Reason.PROSE
         text = self._text
@@ -286,7 +287,8 @@ class YamlLocator:
         advance(frame)
         holder = frame if frame.is_mapping or len(self._stack) < 2 else self._stack[-2]
         if holder.key == "<<" and anchor in self._bases:
-            holder.merged += self._bases[anchor]
+            known = {pair.key for pair in holder.merged}
+            holder.merged += [pair for pair in self._bases[anchor] if pair.key not in known]
         found = self._anchored.get(anchor)
         if found is None:
             return
@@ -332,7 +334,8 @@ class YamlLocator:
 
 
 def _is_comment(text: str, start: int) -> bool:
-    return has_comment(text[line_start(text, start) : start])
+    line = line_start(text, start)
+    return start - line >= LINE_LOOK_BACK or has_comment(text[line:start])  # no tag or anchor is that long
 
 
 def _within(at: int, starts: list[int], spans: list[Span]) -> bool:
