@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ARCHIVES = range(40, 47)
 NUMBERS = [*range(1, 9), *range(10, 14), *range(15, 20), *range(20, 30), *range(30, 38), *range(50, 55), *range(60, 68)]
 
 
+@cache
 def named() -> set[int]:
     """Return the numbers that tests name, as `r12` in their names or `R12` in their docstrings."""
     found: set[int] = set()

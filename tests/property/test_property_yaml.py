@@ -17,6 +17,7 @@ from regfix import Action, Rule, rewrite_text
 from regfix.image.rule import RuleSet
 from regfix.locate.hosts import HostFinder
 from regfix.locate.kind import Kind
+from regfix.plan import edits_of
 from regfix.rewriting import rewrite_source
 from regfix.text.source import decode
 
@@ -95,3 +96,35 @@ def test_a_byte_order_mark_shifts_nothing(sample: Sample) -> None:
     assert outcome.error is None
     after = source.text if outcome.after is None else outcome.after
     assert source.encode(after) == codecs.BOM_UTF8 + sample.after.encode()
+
+
+@settings(max_examples=80)
+@given(yaml_samples(), st.sampled_from(("{{/* */}}\n", "{{ if .x }}\n{{ end }}\n", "\n{{ `` }}")))
+def test_a_template_that_is_mostly_yaml_changes_alike(sample: Sample, action: str) -> None:
+    """Where actions keep a parser out, references are found by their text alone."""
+    assume(both(sample.before) and not re.search(r"\{[{%#]", sample.before))
+    end = "" if sample.before.endswith("\n") else "\n"
+    result = rewrite_text(sample.before + end + action, sample.rules, kind="template")
+    assert result.text == sample.after + end + action
+
+
+@settings(max_examples=80)
+@given(yaml_samples())
+def test_a_scan_plans_what_a_rewrite_does(sample: Sample) -> None:
+    assume(both(sample.before))
+    rules = RuleSet(Rule.parse(rule) for rule in sample.rules)
+    source = decode(sample.before.encode(), "x.yaml")
+    every = rewrite_source(source, Kind.YAML, rules, HostFinder(rules), every=True)
+    only = rewrite_source(source, Kind.YAML, rules, HostFinder(rules))
+    assert edits_of(every.findings) == edits_of(only.findings)
+    told = [finding for finding in every.findings if finding.action is not Action.NONE]
+    assert told == [finding for finding in only.findings if finding.action is not Action.NONE]
+
+
+@settings(max_examples=80)
+@given(yaml_samples())
+def test_without_comments_the_values_change_alike(sample: Sample) -> None:
+    assume(both(sample.before))
+    all_of_it = rewrite_text(sample.before, sample.rules)
+    values = rewrite_text(sample.before, sample.rules, comments=False)
+    assert both(values.text) == both(all_of_it.text)

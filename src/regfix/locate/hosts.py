@@ -72,11 +72,9 @@ class HostFinder:
     def _may_hold_short_name(self, data: bytes) -> bool:
         if self._short_names and not any(name in data for name in self._short_names):
             return False
-        if any(word in data for word in (b"mage", b"repo", b"MAGE", b"REPO", b"Repo")):
+        if any(word in data for word in _IMAGE_WORDS):
             return True
-        return b"\\" in data and any(
-            word in _escapes().sub(_unescape, data) for word in (b"mage", b"repo", b"MAGE", b"REPO", b"Repo")
-        )
+        return b"\\" in data and any(word in _escapes().sub(_unescape, data) for word in _IMAGE_WORDS)
 
     def starts(self, text: str, begin: int, end: int) -> list[tuple[int, int]]:
         """Return `(start, end)` of each name of a host in `text[begin:end]`, in order, boundaries unchecked."""
