@@ -151,7 +151,6 @@ def test_r54_a_read_only_home_and_another_disk_for_temporary_files(project: Path
     assert os.listdir(home) == os.listdir(temporary) == []
 
 
-@pytest.mark.xfail(strict=True, reason="FileNotFoundError with a traceback (settings/find.py, os.path.realpath)")
 def test_r54_a_working_folder_that_is_gone(project: Path) -> None:
     """R54: absolute paths still work; without one the error is told."""
     grow(project, {"x.yaml": PAUSE})
