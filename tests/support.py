@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,34 +95,34 @@ def assert_no_crash(run: Run) -> None:
     assert run.code in (0, 1, 2, 130, 143), (run.code, run.err[-3000:])
 
 
-def measured(*arguments: str, cwd: Path, timeout: int, memory: int | None = None) -> Run:
+MEASURE = """
+import json, os, resource, sys
+cpu, memory, *command = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_CPU, (int(cpu), int(cpu) + 1))
+if int(memory):
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+pid = os.posix_spawn(command[0], command, os.environ)
+_, status, usage = os.wait4(pid, 0)
+with open(os.environ["USAGE"], "w") as file:
+    json.dump([os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024], file)
+"""
+"""A small process in between: the peak of a process begins at what its parent uses."""
+
+
+def measured(*arguments: str, cwd: Path, timeout: int, memory: int = 0) -> Run:
     """Run regfix and measure its seconds and its peak memory in bytes.
 
     `timeout` is in seconds of the processor, so that other tests beside do not matter; `memory` limits the address
     space.
     """
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (timeout, timeout + 1))
-        if memory is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-
-    with TemporaryFile() as out, TemporaryFile() as err:
-        with subprocess.Popen(
-            [*MODULE, *arguments],
-            cwd=cwd,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            preexec_fn=limit,
-        ) as process:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        run = Run(process.returncode, out.read(), err.read(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
-    assert run.code != -signal.SIGXCPU, f"not done in {timeout} s"
+    with NamedTemporaryFile() as usage:
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, str(timeout), str(memory), *MODULE, *arguments],
+            cwd=cwd, env=environment(USAGE=usage.name), stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        )  # fmt: skip
+        code, seconds, peak = json.load(usage)
+    assert code != -signal.SIGXCPU, f"not done in {timeout} s"
+    run = Run(code, done.stdout, done.stderr, seconds, peak)
     assert_no_crash(run)
     return run
 
