@@ -189,8 +189,15 @@ def test_empty_texts(text: str) -> None:
 
 
 def test_deep_nesting_is_no_recursion() -> None:
-    text = "[" * 5000 + "k8s.gcr.io/x" + "]" * 5000
+    text = "[" * 900 + "k8s.gcr.io/x" + "]" * 900
     assert rewrite_text(text, RULES).text == text.replace("k8s.gcr.io", "registry.k8s.io")
+
+
+def test_nesting_above_the_limit_of_the_parser_is_reported() -> None:
+    """From 0.2.6 on libyaml stops at 1,000 levels (yaml_set_max_nest_level); before, regfix stops later."""
+    text = "[" * 50_000 + "k8s.gcr.io/x" + "]" * 50_000
+    with pytest.raises(SourceError, match="nest"):
+        rewrite_text(text, RULES)
 
 
 def test_aliases_are_not_followed() -> None:
