@@ -117,7 +117,7 @@ class ChartRun:
             plan = self._plan(folder)
         self._done.add(folder)
         self._plans.pop(folder, None)
-        if plan is not None and plan.findings:
+        if plan is not None and (plan.findings or plan.wanted):
             outcome = self._with_overrides(path, outcome, plan)
         if outcome is not None:
             yield outcome if outcome.after is None else written(path, outcome, state, write=self._options.write)

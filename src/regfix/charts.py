@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regfix.image.rule import RuleSet
     from regfix.insertion import Insertion
     from regfix.locate.hosts import HostFinder
-    from regfix.overrides import Claim, Overrides
+    from regfix.overrides import Claim, Overrides, Switch, Wanted
     from regfix.syntax.yamltree import Data
     from regfix.text.source import Source
 
@@ -27,16 +27,19 @@ class ChartPlan(NamedTuple):
     """What the overrides of a top chart come to.
 
     `source` is its values file, which the findings and their edits are for, None where there is none; `values` are
-    the overrides that the edits insert. `left` are the findings in the values files of vendored charts, by path, that
-    no override takes care of; `errors` say what could not be done.
+    the overrides that the edits insert, `wanted` what parts of references shall be that the file sets itself. `left`
+    are the findings in the values files of vendored charts, by path, that no override takes care of; `errors` say what
+    could not be done, `off` which subcharts are switched off.
     """
 
     chart: Chart
     source: Source | None
     values: dict[str, Data]
     findings: tuple[Finding, ...]
+    wanted: tuple[Wanted, ...]
     left: dict[str, tuple[Finding, ...]]
     errors: tuple[SourceError, ...]
+    off: tuple[Switch, ...] = ()
 
 
 def top_of(path: str, roots: Sequence[str]) -> str | None:
@@ -73,10 +76,20 @@ def plan_chart(chart: Chart, source: Source | None, rules: RuleSet, hosts: HostF
             values, why = load_mapping(source.text, source.name), ""
         except SourceError as error:
             why = error.why or error.what
-    overrides = overrides_of(chart, values, rules, hosts)
+    frozen = _frozen(source, rules, hosts) if source is not None and "regfix" in source.text else frozenset()
+    overrides = overrides_of(chart, values, rules, hosts, frozen=frozen)
     if why or source is None:
         return _planned(chart, source, overrides, Insertion((), (((), why),)))
     return _planned(chart, source, overrides, insert(source.text, overrides.values, source.name))
+
+
+def _frozen(source: Source, rules: RuleSet, hosts: HostFinder) -> frozenset[tuple[str, ...]]:
+    """Return the paths that a comment in a values file protects."""
+    from regfix.locate.kind import Kind
+    from regfix.rewriting import rewrite_source
+
+    findings = rewrite_source(source, Kind.YAML, rules, hosts, every=True).findings
+    return frozenset(tuple(map(str, f.key_path)) for f in findings if f.reason is Reason.IGNORED)
 
 
 def _planned(chart: Chart, source: Source | None, overrides: Overrides, insertion: Insertion) -> ChartPlan:
@@ -89,15 +102,16 @@ def _planned(chart: Chart, source: Source | None, overrides: Overrides, insertio
     where = source.name if source is not None else os.path.join(chart.path, "values.yaml")
     findings = _findings(source, overrides.claims, insertion) if source is not None else ()
     errors = (*overrides.failures, *_errors(where, overrides, insertion))
-    return ChartPlan(chart, source, values, tuple(findings), _left(overrides, refused), errors)
+    left = _left(overrides, refused)
+    return ChartPlan(chart, source, values, tuple(findings), overrides.wanted, left, errors, overrides.off)
 
 
 def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, tuple[Finding, ...]]:
     """Return the findings that no override takes care of, for each values file that was read."""
-    from regfix.overrides import Fate
+    from regfix.fate import Fate
 
     left: dict[str, list[Finding]] = {path: [] for path in overrides.files}
-    for claim in overrides.claims:
+    for claim in overrides.told:
         if any(fate is Fate.LEFT or _below(leaf, refused) for leaf, fate in claim.leaves if fate is not Fate.SET):
             left[claim.source].append(_as_left(claim.finding))
     return {path: tuple(dict.fromkeys(found)) for path, found in left.items()}
@@ -119,7 +133,7 @@ def _errors(where: str, overrides: Overrides, insertion: Insertion) -> Iterator[
 
 def _findings(source: Source, claims: Sequence[Claim], insertion: Insertion) -> Iterator[Finding]:
     """Yield a finding for each reference that overrides move; the first of an inserted block carries its edit."""
-    from regfix.overrides import Fate
+    from regfix.fate import Fate
     from regfix.text.span import LineIndex
 
     lines = LineIndex(source.text)
@@ -157,37 +171,41 @@ def insert_overrides(outcome: Outcome, plan: ChartPlan, rules: RuleSet, hosts: H
     a second run would neither edit nor insert.
     """
     from regfix.check import check_conservation, failed_check
-    from regfix.locate.kind import Kind
+    from regfix.inplace import settled
     from regfix.merging import deep_merge, same
-    from regfix.overrides import overrides_of
     from regfix.plan import edits_of
-    from regfix.rewriting import rewrite_source
     from regfix.syntax.yamltree import load_mapping
     from regfix.text.edit import apply_edits
 
     source = plan.source
     if source is None:
         return outcome
-    findings = sorted((*outcome.findings, *plan.findings), key=lambda finding: finding.position)
+    own = settled(source, outcome, plan.wanted)
+    if own == outcome.findings and not plan.findings:
+        return outcome
+    findings = tuple(sorted((*own, *plan.findings), key=lambda finding: finding.position))
     edits = edits_of(findings)
+    if not edits:
+        return outcome._replace(status=Status.UNCHANGED, findings=findings, decoded=None, after=None)
     after = apply_edits(source.text, edits)
     check_conservation(source, after, edits)
-    values = load_mapping(after, source.name)
-    edited = load_mapping(source.text if outcome.after is None else outcome.after, source.name)
-    if not same(values, deep_merge(edited, plan.values)):
+    edited = load_mapping(apply_edits(source.text, edits_of(own)), source.name)
+    if not same(load_mapping(after, source.name), deep_merge(edited, plan.values)):
         raise failed_check(source, "the values would not be the old ones with the overrides")
-    again = rewrite_source(source._replace(text=after), Kind.YAML, rules, hosts)
-    if again.after is not None or again.error or not _none_but(overrides_of(plan.chart, values, rules, hosts), plan):
+    if _changes_again(source._replace(text=after), plan, rules, hosts):
         raise failed_check(source, "a second run would change the file again")
-    return Outcome(source.name, Status.CHANGED, tuple(findings), decoded=source, after=after)
+    return Outcome(source.name, Status.CHANGED, findings, decoded=source, after=after)
 
 
-def _none_but(again: Overrides, plan: ChartPlan) -> bool:
-    """Tell whether a second run finds no override but those that could not be inserted."""
-    from regfix.merging import lookup
+def _changes_again(source: Source, plan: ChartPlan, rules: RuleSet, hosts: HostFinder) -> bool:
+    """Tell whether a second run would edit the values file, or insert into it."""
+    from regfix.inplace import settled
+    from regfix.locate.kind import Kind
+    from regfix.plan import edits_of
+    from regfix.rewriting import rewrite_source
 
-    return not any(
-        lookup(again.values, leaf) is not None and lookup(plan.values, leaf) is not None
-        for claim in again.claims
-        for leaf, _ in claim.leaves
-    )
+    again = rewrite_source(source, Kind.YAML, rules, hosts)
+    if again.error is not None:
+        return True
+    replan = plan_chart(plan.chart, source, rules, hosts)
+    return bool(replan.findings or edits_of(settled(source, again, replan.wanted)))

@@ -1,47 +1,34 @@
 """Which values a chart must set so that its subcharts pull from where the rules say. Pure.
 
-Each subchart's `values.yaml` goes through the line as a file would; the leaves that differ afterwards are the
-overrides, under the keys that lead to the subchart. A leaf that a chart on the way sets is left to that chart's
-own value. Source: pkg/chart/common/util/coalesce.go of https://github.com/helm/helm (the parent's values win, lists
-are replaced, `global` of a parent wins over that of its subcharts, null takes a default away).
+The values that Helm would give to each subchart go through the line as a file would; the leaves that differ afterwards
+are the overrides, under the keys that lead to the subchart. So a registry of the subchart and a repository that its
+parent sets are one reference. A leaf that the top chart sets is edited there.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.coalescing import ValuesTree, coalesce, read_tree, switched, with_imports
 from regfix.errors import SourceError
+from regfix.fate import Fate, Level, fate_of, speaks_of
 from regfix.finding import Action
-from regfix.locate.kind import Kind
-from regfix.locate.site import Context
-from regfix.merging import changes, put
-from regfix.rewriting import rewrite_source
-from regfix.syntax.yamlevents import MAPPING, SCALAR, SEQUENCE
-from regfix.syntax.yamltree import Scalar, load_mapping, parse_tree
-from regfix.text.source import Source
+from regfix.locate.words import Role, key_role
+from regfix.merging import lookup, put
+from regfix.reaching import Moves, moves_in_file, moves_in_values
+from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from regfix.chart.model import Chart
     from regfix.finding import Finding
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
     from regfix.syntax.keypath import KeyPath
-    from regfix.syntax.yamltree import Data, Node
+    from regfix.syntax.yamltree import Data
 
 Path = tuple[str, ...]
-GLOBAL = "global"
-
-
-class Fate(Enum):
-    """What becomes of a leaf: overridden by the top chart, set by a chart on the way, or out of reach."""
-
-    OVERRIDDEN = "overridden"
-    SET = "set"
-    LEFT = "left"
 
 
 class Claim(NamedTuple):
@@ -57,156 +44,165 @@ class Claim(NamedTuple):
     leaves: tuple[tuple[Path, Fate], ...]
 
 
+class Wanted(NamedTuple):
+    """The value that a leaf of the top chart shall have, which is a part of the reference that a finding is about."""
+
+    path: Path
+    value: Data
+    finding: Finding
+
+
+class Switch(NamedTuple):
+    """A subchart that Helm leaves out, by the path of keys that leads to it, with what switches it off."""
+
+    path: Path
+    why: str
+
+
 class Overrides(NamedTuple):
     """The overrides of a chart as a tree of values, what they do for each finding, and what could not be read.
 
-    `files` are the values files that were read.
+    `claims` are the references that move, as Helm joins them; `told` are the findings in the values files, and `files`
+    those that were read. `wanted` are the values of leaves that the top chart sets itself, of references whose other
+    part is a subchart's. `off` are the subcharts that are switched off; they are handled like the others.
     """
 
     values: dict[str, Data]
     claims: tuple[Claim, ...] = ()
+    told: tuple[Claim, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
     failures: tuple[SourceError, ...] = ()
     files: tuple[str, ...] = ()
+    off: tuple[Switch, ...] = ()
 
 
-class _Level(NamedTuple):
-    """A chart on the way from the top: the keys that lead to it, and its values."""
+class _Stop(NamedTuple):
+    """A chart whose values are looked into: where it is, its own and its effective values, the charts above."""
 
     chain: Path
-    values: dict[str, Data]
+    tree: ValuesTree
+    effective: dict[str, Data]
+    levels: tuple[Level, ...]
 
 
 def overrides_of(
-    chart: Chart, values: dict[str, Data], rules: RuleSet, hosts: HostFinder, *, installed: bool = False
+    chart: Chart,
+    values: dict[str, Data],
+    rules: RuleSet,
+    hosts: HostFinder,
+    *,
+    installed: bool = False,
+    frozen: frozenset[Path] = frozenset(),
 ) -> Overrides:
     """Return the overrides that `chart` must set for its subcharts at any depth; `values` are its own.
 
     With `installed` those that an installer must set, for the chart itself, too; `values` are then the installer's.
+    `frozen` are leaves that are to stay as they are.
     """
-    found, top = Overrides({}), _Level((), values)
-    todo: list[tuple[Chart, tuple[_Level, ...]]] = [(chart, (top,))]
-    if installed:
-        own, found = _subchart(chart, (), (top,), found, rules, hosts)
-        todo = [(chart, (top, _Level((), own)))]
+    failures: list[SourceError] = []
+    tree = read_tree(chart if installed else chart._replace(values=None), failures)
+    if not installed:
+        tree = tree._replace(own=values)
+    tree = switched(tree, values if installed else {})
+    planner = _Planner(rules, hosts, frozen)
+    for stop in _stops(tree, values, installed=installed):
+        try:
+            planner.take(stop)
+        except SourceError as error:
+            failures.append(error)
+    return planner.result((*chart.failures, *failures), tuple(_off(tree, ())))
+
+
+def _stops(tree: ValuesTree, values: dict[str, Data], *, installed: bool) -> Iterator[_Stop]:
+    """Yield the charts whose values the top chart, or an installer, can override."""
+    effective = coalesce(with_imports(tree), values if installed else {})
+    top = (Level((), values), Level((), tree.own)) if installed else (Level((), values),)
+    todo = [_Stop((), tree, effective, top[:1])]
     while todo:
-        parent, levels = todo.pop()
-        below: list[tuple[Chart, tuple[_Level, ...]]] = []
-        for key, subchart in parent.subcharts:
-            chain = (*levels[-1].chain, key)
-            own, found = _subchart(subchart, chain, levels, found, rules, hosts)
-            below.append((subchart, (*levels, _Level(chain, own))))
-        todo += reversed(below)
-    return found._replace(failures=(*chart.failures, *found.failures))
+        stop = todo.pop()
+        if stop.chain or installed:
+            yield stop
+        levels = (*stop.levels, Level(stop.chain, stop.tree.own)) if stop.chain else top
+        for sub, under in reversed(stop.tree.below):
+            inner = stop.effective.get(sub.key)
+            if isinstance(inner, dict):
+                todo.append(_Stop((*stop.chain, sub.key), under, inner, levels))
 
 
-def _subchart(
-    chart: Chart, chain: Path, levels: tuple[_Level, ...], found: Overrides, rules: RuleSet, hosts: HostFinder
-) -> tuple[dict[str, Data], Overrides]:
-    """Add what one subchart needs; return its own values, too."""
-    file = chart.values
-    if file is None:
-        return {}, found
-    try:
-        own = load_mapping(file.text, file.path)
-        outcome = rewrite_source(Source(file.path, file.text), Kind.YAML, rules, hosts)
-        if outcome.error is not None:
-            raise outcome.error
-        after = own if outcome.after is None else load_mapping(outcome.after, file.path)
-        fates = dict(_fates(own, after, chain, levels, found.values))
-        claims = tuple(_claims(file.path, file.text, outcome.findings, chain, fates))
-    except SourceError as error:
-        return {}, found._replace(failures=(*found.failures, error))
-    return own, found._replace(claims=found.claims + claims, files=(*found.files, file.path))
+def _off(tree: ValuesTree, chain: Path) -> Iterator[Switch]:
+    for sub, under in tree.below:
+        path = (*chain, sub.key)
+        if under.off:
+            yield Switch(path, under.off)
+        else:
+            yield from _off(under, path)
 
 
-def _fates(
-    own: dict[str, Data], after: dict[str, Data], chain: Path, levels: Sequence[_Level], values: dict[str, Data]
-) -> Iterator[tuple[Path, Fate]]:
-    """Yield what becomes of each leaf that the rules change; put those to override into `values`."""
-    for path, new in changes(own, after):
-        fate = _fate(chain, path, levels)
-        if fate is Fate.OVERRIDDEN:
-            put(values, (*chain, *path), new)
-        yield path, fate
+class _Planner:
+    """Gathers the overrides, chart by chart."""
+
+    def __init__(self, rules: RuleSet, hosts: HostFinder, frozen: frozenset[Path]) -> None:
+        self._rules = rules
+        self._hosts = hosts
+        self._frozen = set(frozen)
+        self._values: dict[str, Data] = {}
+        self._fates: dict[Path, Fate] = {}
+        self._claims: list[Claim] = []
+        self._told: list[tuple[str, Path, Moves]] = []
+        self._wanted: dict[Path, Wanted] = {}
+
+    def take(self, stop: _Stop) -> None:
+        """Look into the values of one chart; raises SourceError for a values file that does not go through."""
+        file, chain = stop.tree.chart.values, stop.chain
+        in_file = moves_in_file(file, stop.tree.own, self._rules, self._hosts) if file is not None else None
+        if in_file is not None and file is not None:
+            self._told.append((file.path, chain, in_file))
+            self._frozen.update((*chain, *leaf) for leaf in in_file.frozen)
+        alone = in_file if not any(speaks_of(level, chain) for level in stop.levels) else None
+        moves = moves_in_values(stop.tree, stop.effective, alone, self._rules, self._hosts)
+        for finding, key_path, leaves, _, split in moves.found:
+            if any({(*chain, *leaf), (*chain, *leaf[:-1])} & self._frozen for leaf in leaves):
+                continue
+            fates = tuple(((*chain, *leaf), self._fate(stop, leaf, moves.changed[leaf])) for leaf in leaves)
+            if moves.joined and split:
+                self._want(stop, finding, key_path, moves)
+            if finding.action is Action.REWRITE:
+                self._claims.append(Claim(file.path if file else "", finding, (*chain, *key_path), fates))
+
+    def _fate(self, stop: _Stop, leaf: Path, new: Data) -> Fate:
+        path = (*stop.chain, *leaf)
+        if path not in self._fates:
+            self._fates[path] = fate = fate_of(stop.chain, leaf, stop.levels)
+            if fate is Fate.OVERRIDDEN:
+                put(self._values, path, new)
+        return self._fates[path]
+
+    def _want(self, stop: _Stop, finding: Finding, key_path: KeyPath, moves: Moves) -> None:
+        """Note what the parts of a joined reference shall be that the top chart sets itself."""
+        at = tuple(str(step) for step in key_path[:-1])
+        parts = lookup(stop.effective, at)
+        for key, value in parts.items() if isinstance(parts, dict) else ():
+            said = key_role(key)
+            path = (*stop.chain, *at, key)
+            mine = lookup(stop.levels[0].values, path)
+            if said is not None and said.role in _NAMES and isinstance(value, Scalar) and isinstance(mine, Scalar):
+                changed = moves.changed.get((*at, key)) if finding.action is Action.REWRITE else None
+                self._wanted[path] = Wanted(path, value if changed is None else changed, finding)
+
+    def result(self, failures: tuple[SourceError, ...], off: tuple[Switch, ...]) -> Overrides:
+        """Return what was gathered."""
+        told = [claim for path, chain, moves in self._told for claim in self._claims_of(path, chain, moves)]
+        files = tuple(path for path, _, _ in self._told)
+        wanted = tuple(self._wanted.values())
+        return Overrides(self._values, tuple(self._claims), tuple(told), wanted, failures, files, off)
+
+    def _claims_of(self, path: str, chain: Path, moves: Moves) -> Iterator[Claim]:
+        """Yield the findings of a values file with what becomes of them, once all charts have been seen."""
+        for finding, key_path, leaves, reached, _ in moves.found:
+            fates = {(*chain, *leaf): self._fates.get((*chain, *leaf), Fate.SET) for leaf in leaves}
+            if not reached:
+                fates[chain] = Fate.LEFT  # a key, or a comment: no value reaches it
+            yield Claim(path, finding, (*chain, *key_path), tuple(fates.items()))
 
 
-def _fate(chain: Path, path: Path, levels: Sequence[_Level]) -> Fate:
-    """Tell whether a chart on the way sets the leaf at `path` of the subchart that `chain` leads to."""
-    fates = {_said(level.values, *spelled) for level in levels for spelled in _spellings(level, chain, path)}
-    if Fate.LEFT in fates:
-        return Fate.LEFT
-    return Fate.SET if Fate.SET in fates else Fate.OVERRIDDEN
-
-
-def _spellings(level: _Level, chain: Path, path: Path) -> Iterator[tuple[Path, int]]:
-    """Yield the paths in the values of a chart on the way that speak of the leaf, and how many keys lead to charts."""
-    steps = chain[len(level.chain) :]
-    yield (*steps, *path), len(steps)
-    if path[0] == GLOBAL:
-        yield from (((*steps[:depth], *path), depth + 1) for depth in range(len(steps)))
-
-
-def _said(values: dict[str, Data], path: Path, leading: int) -> Fate:
-    """Tell what values say of a path: nothing (so that an override counts), a value, or null.
-
-    A key of a chart, or `global`, without a value is as good as none (the first `leading` keys). Any other null takes
-    the default away in Helm 3 and leaves it in Helm 4: what that means is not ours to decide.
-    """
-    here: Data = values
-    for depth, key in enumerate(path):
-        if not isinstance(here, dict):
-            break
-        inner = here.get(key)
-        if inner is None:
-            return Fate.OVERRIDDEN
-        here = inner
-        if isinstance(here, Scalar) and here.is_null:
-            return Fate.OVERRIDDEN if depth < leading and here.value == "" else Fate.LEFT
-    return Fate.SET
-
-
-def _claims(
-    source: str, text: str, findings: Sequence[Finding], chain: Path, fates: dict[Path, Fate]
-) -> Iterator[Claim]:
-    """Yield the findings that edits belong to, with the leaves that these edits change."""
-    places: list[tuple[int, KeyPath]] | None = None
-    for finding in findings:
-        in_comment = finding.context is Context.COMMENT
-        if finding.action is not Action.REWRITE or not (finding.edits or in_comment):
-            continue  # an edit that several findings need is carried by the first of them
-        if places is None:
-            places = sorted(_places(text, source))
-        paths = [] if in_comment else [_path_at(places, e.span.start) for e in finding.edits]
-        leaves = {(*chain, *leaf): fates[leaf] for path in paths if (leaf := _leaf(path, fates)) is not None}
-        if not paths or any(_leaf(path, fates) is None for path in paths):
-            leaves[chain] = Fate.LEFT  # a key, or a comment: no value reaches it
-        yield Claim(source, finding, (*chain, *(paths[0] if paths else ())), tuple(leaves.items()))
-
-
-def _leaf(path: KeyPath, fates: dict[Path, Fate]) -> Path | None:
-    """Return the leaf that holds the scalar at `path`: itself, or the list that it is in."""
-    for size in range(1, len(path) + 1):
-        leaf = tuple(str(step) for step in path[:size])
-        if leaf in fates and (size == len(path) or isinstance(path[size], int)):
-            return leaf
-    return None
-
-
-def _places(text: str, name: str) -> Iterator[tuple[int, KeyPath]]:
-    """Yield where each scalar that is a value begins, with the path to it."""
-    stack: list[tuple[Node, KeyPath]] = [(node, ()) for node in parse_tree(text, name).documents]
-    while stack:
-        node, path = stack.pop()
-        if node.kind == SCALAR:
-            yield node.start, path
-        elif node.kind == MAPPING:
-            for key, value in node.pairs():
-                stack.append((value, (*path, key.value)))
-                yield key.start, ()  # what is edited in a key has no path
-        elif node.kind == SEQUENCE:
-            stack += [(item, (*path, index)) for index, item in enumerate(node.children)]
-
-
-def _path_at(places: list[tuple[int, KeyPath]], start: int) -> KeyPath:
-    index = bisect_right(places, start, key=lambda place: place[0]) - 1
-    return places[index][1] if index >= 0 else ()
+_NAMES = frozenset({Role.REGISTRY, Role.ORGANIZATION, Role.REPOSITORY, Role.REFERENCE, Role.NAME})

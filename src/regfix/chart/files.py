@@ -10,7 +10,10 @@ from regfix.errors import SourceError
 from regfix.text.read import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Ignored = Callable[[str, bool], bool]
+    """Tells of a name relative to the top chart, and whether it is a folder, if Helm leaves it out."""
 
 MAX_VALUES_BYTES = 8 * 1024 * 1024
 """The largest metadata or values file that is read, in bytes; Helm itself takes 5 MiB."""
@@ -32,6 +35,9 @@ class ChartFiles(Protocol):
     def below(self, name: str) -> ChartFiles | None:
         """Return the files of a chart in `charts/`: a folder or an archive; None for anything else."""
 
+    def local(self, path: str) -> ChartFiles | None:
+        """Return the files of the folder that `file://` leads to from here; None where there is none."""
+
     def where(self, name: str) -> str:
         """Return how the user knows a file of the chart."""
 
@@ -47,14 +53,19 @@ def is_archive(name: str) -> bool:
 
 
 class FolderFiles:
-    """A chart in a folder."""
+    """A chart in a folder; what the `.helmignore` of the top chart leaves out is not there."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, ignored: Ignored | None = None, below_top: str = "") -> None:
         self.path = path
+        self._ignored = ignored
+        self._below_top = below_top
+
+    def _is_out(self, name: str, *, folder: bool) -> bool:
+        return self._ignored is not None and self._ignored(self._below_top + name, folder)
 
     def read(self, name: str) -> bytes | None:
         path = self.where(name)
-        if not os.path.isfile(path):
+        if not os.path.isfile(path) or self._is_out(name, folder=False):
             return None
         if os.path.getsize(path) > MAX_VALUES_BYTES:
             raise SourceError("not read", where=path, why="it is too large for a chart's metadata or values")
@@ -68,11 +79,18 @@ class FolderFiles:
 
     def below(self, name: str) -> ChartFiles | None:
         path = os.path.join(self.path, "charts", name)
-        if os.path.isdir(path):
-            return FolderFiles(path)
+        folder = os.path.isdir(path)
+        if self._is_out("charts/" + name, folder=folder) or self._is_out("charts", folder=True):
+            return None
+        if folder:
+            return FolderFiles(path, self._ignored, f"{self._below_top}charts/{name}/")
         if not is_archive(name) or not os.path.isfile(path):
             return None
         return archive_files(read_file(os.path.realpath(path))[0], path, Budget())
+
+    def local(self, path: str) -> ChartFiles | None:
+        folder = os.path.join(self.path, path)
+        return FolderFiles(folder) if os.path.isfile(os.path.join(folder, "Chart.yaml")) else None
 
     def where(self, name: str) -> str:
         return os.path.join(self.path, *name.split("/"))
@@ -104,6 +122,9 @@ class MemberFiles:
                 return None
             return archive_files(self.members[place], f"{self.path}!{place}", self._budget)
         return MemberFiles(self.path, place + "/", self.members, self._budget)
+
+    def local(self, path: str) -> ChartFiles | None:
+        return None  # what is packed does not reach outside
 
     def where(self, name: str) -> str:
         return f"{self.path}!{self.prefix}{name}"

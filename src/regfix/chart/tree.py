@@ -7,27 +7,31 @@ is rendered; its values count here all the same.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from regfix.chart.files import FolderFiles, is_ignored
-from regfix.chart.model import Chart, Dependency, Metadata, Subchart, ValuesFile
+from regfix.chart.metadata import read_metadata
+from regfix.chart.model import Chart, Dependency, Subchart, ValuesFile
 from regfix.chart.version import in_range
 from regfix.errors import SourceError
-from regfix.syntax.yamltree import Data, Scalar, load_mapping
 from regfix.text.source import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from regfix.chart.files import ChartFiles
+    from regfix.chart.files import ChartFiles, Ignored
 
 MAX_DEPTH = 16
 """Charts within charts that are followed; archives within archives count, too."""
 
 
-def load_chart(path: str) -> Chart:
-    """Return the chart in the folder `path` with its subcharts; raises SourceError where it is none itself."""
-    return chart_of(FolderFiles(path))
+def load_chart(path: str, ignored: Ignored | None = None) -> Chart:
+    """Return the chart in the folder `path` with its subcharts; raises SourceError where it is none itself.
+
+    `ignored` tells what its `.helmignore` leaves out.
+    """
+    return chart_of(FolderFiles(path, ignored))
 
 
 def chart_of(files: ChartFiles, depth: int = 0, *, resolves: bool = True) -> Chart:
@@ -37,14 +41,19 @@ def chart_of(files: ChartFiles, depth: int = 0, *, resolves: bool = True) -> Cha
     """
     if depth > MAX_DEPTH:
         raise SourceError("not read", where=files.path, why=f"charts are nested deeper than {MAX_DEPTH} levels")
-    metadata = _metadata(files)
+    metadata = read_metadata(files)
     values = _values(files)
     failures: list[SourceError] = []
-    dependencies = metadata.dependencies if resolves else None
-    candidates = list(_vendored(files, depth, failures, resolves=dependencies is not None))
-    subcharts = tuple(_loaded(dependencies or (), candidates))
+    dependencies = (metadata.dependencies if resolves else None) or ()
+    below = resolves and metadata.dependencies is not None
+    candidates = list(_vendored(files, depth, failures, resolves=below))
+    candidates += _local(files, dependencies, candidates, depth)
+    subcharts = tuple(_loaded(dependencies, candidates))
+    if not resolves:
+        subcharts = tuple(_importing(subcharts, metadata.dependencies or ()))
     failures += [failure for chart in candidates for failure in chart.failures]
-    return Chart(files.path, metadata, values, subcharts, tuple(failures))
+    missing = tuple(d for d in dependencies if not failures and not any(_fits(chart, d) for chart in candidates))
+    return Chart(files.path, metadata, values, subcharts, tuple(failures), missing)
 
 
 def _vendored(files: ChartFiles, depth: int, failures: list[SourceError], *, resolves: bool) -> Iterator[Chart]:
@@ -60,51 +69,57 @@ def _vendored(files: ChartFiles, depth: int, failures: list[SourceError], *, res
             failures.append(error)
 
 
+def _local(
+    files: ChartFiles, dependencies: Sequence[Dependency], candidates: Sequence[Chart], depth: int
+) -> Iterator[Chart]:
+    """Yield the charts that `file://` leads to, where no copy of them is in `charts/`."""
+    for dependency in dependencies:
+        if dependency.repository.startswith("file://") and not any(_fits(chart, dependency) for chart in candidates):
+            folder = files.local(dependency.repository.removeprefix("file://"))
+            with suppress(SourceError):  # what cannot be read counts as missing
+                if folder is not None:
+                    yield chart_of(folder, depth + 1)
+
+
 def _loaded(dependencies: Sequence[Dependency], candidates: Sequence[Chart]) -> Iterator[Subchart]:
     """Yield what Helm makes of the charts in `charts/`: first those that no dependency names, then one for each."""
     for chart in candidates:
         if not any(_fits(chart, dependency) for dependency in dependencies):
             yield Subchart(chart.metadata.name, chart)
+    copied: list[Chart] = []
     for dependency in dependencies:
         chosen = next((chart for chart in candidates if _fits(chart, dependency)), None)
         if chosen is not None:
-            yield Subchart(dependency.alias or dependency.name, chosen)
+            again = any(chosen is other for other in copied)
+            copied.append(chosen)
+            chart = _without_aliases(chosen) if again else chosen
+            yield Subchart(dependency.key, chart, dependency, dependency.imports)
+
+
+def _importing(subcharts: Sequence[Subchart], dependencies: Sequence[Dependency]) -> Iterator[Subchart]:
+    """Yield subcharts with what is imported from them: Helm does that where it resolves nothing else, too."""
+    for subchart in subcharts:
+        listed = (dependency.imports for dependency in dependencies if dependency.name == subchart.key)
+        yield subchart._replace(imports=tuple(entry for imports in listed for entry in imports))
+
+
+def _without_aliases(chart: Chart) -> Chart:
+    """Return the second copy of a chart: to Helm 3 the charts below it have lost their aliases (Helm 4 keeps them).
+
+    Helm 3 renames the entries of `dependencies`, which all copies share, when it resolves the first one.
+    """
+    known = {subchart.key for subchart in chart.subcharts}
+    below = [subchart._replace(chart=_without_aliases(subchart.chart)) for subchart in chart.subcharts]
+    for subchart in tuple(below):
+        name = subchart.chart.metadata.name
+        if name not in known:
+            known.add(name)
+            below.append(Subchart(name, subchart.chart, only_helm_3=True))
+    return chart._replace(subcharts=tuple(below))
 
 
 def _fits(chart: Chart, dependency: Dependency) -> bool:
     return chart.metadata.name == dependency.name and in_range(chart.metadata.version, dependency.version)
-
-
-def _metadata(files: ChartFiles) -> Metadata:
-    """Read `Chart.yaml`; the dependencies of `requirements.yaml` replace its own. Raises SourceError."""
-    data = _load(files, "Chart.yaml")
-    if data is None:
-        raise SourceError("not a chart", where=files.path, why="no Chart.yaml in it")
-    required = _load(files, "requirements.yaml") or {}
-    listed = required.get("dependencies", data.get("dependencies"))
-    dependencies = tuple(_dependencies(listed)) if isinstance(listed, list) else None
-    return Metadata(_text(data, "name"), _text(data, "version"), dependencies)
-
-
-def _dependencies(data: list[Data]) -> Iterator[Dependency]:
-    for entry in data:
-        if isinstance(entry, dict) and _text(entry, "name"):
-            texts = (_text(entry, key) for key in ("name", "version", "alias", "repository"))
-            yield Dependency(*texts)
-
-
-def _text(data: dict[str, Data], key: str) -> str:
-    """Return a text, or the empty one for anything else."""
-    value = data.get(key)
-    return value.value if isinstance(value, Scalar) and not value.is_null else ""
-
-
-def _load(files: ChartFiles, name: str) -> dict[str, Data] | None:
-    data = files.read(name)
-    if data is None:
-        return None
-    where = files.where(name)
-    return load_mapping(decode(data, where).text, where)
 
 
 def _values(files: ChartFiles) -> ValuesFile | None:

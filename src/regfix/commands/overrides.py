@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.commands.rules_in_force import Choice, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import SourceError, UsageError
+from regfix.fate import Fate
 from regfix.locate.hosts import HostFinder
 from regfix.merging import changes, deep_merge, put
-from regfix.overrides import Fate, overrides_of
+from regfix.overrides import overrides_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +92,7 @@ def _tell_left(found: Overrides, sink: Sink) -> None:
     from regfix.locate.site import REASONS, Reason
     from regfix.report.text import finding_line
 
-    left = [c.finding for c in found.claims if c.finding.context != "comment" and _is_left(c.leaves)]
+    left = [c.finding for c in found.told if c.finding.context != "comment" and _is_left(c.leaves)]
     if left:
         sink.message(f"{len(left)} left: {REASONS[Reason.VENDORED]} [{Reason.VENDORED}]")
     for finding in left:

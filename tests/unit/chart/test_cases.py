@@ -125,6 +125,7 @@ def test_overrides_for_a_chart_that_is_not_mine(tmp_path: Path) -> None:
     printed = regfix("overrides", "chart", cwd=tmp_path).stdout
     assert printed == (
         "west:\n"
+        "  image: registry.k8s.io/mid/mid:1\n"
         "  horn:\n"
         "    image: registry.k8s.io/horn/horn:3\n"
         "    global:\n"
@@ -133,7 +134,6 @@ def test_overrides_for_a_chart_that_is_not_mine(tmp_path: Path) -> None:
         "      - image: registry.k8s.io/horn/extra:1\n"
         "        weight: 1.10\n"
         '        on: "yes"\n'
-        "  image: registry.k8s.io/mid/mid:1\n"
         "  signals:\n"
         "    image:\n"
         "      repository: registry.k8s.io/state-exporter/state-exporter\n"

@@ -27,7 +27,7 @@ def meta(name: str, version: str = "1.0.0", more: str = "") -> str:
 
 
 def keys(chart: Chart) -> list[str]:
-    return [key for key, _ in chart.subcharts]
+    return [subchart.key for subchart in chart.subcharts]
 
 
 def test_unlisted_charts_go_by_their_name(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_range_chooses_between_versions(tmp_path: Path) -> None:
     write_tree(tmp_path, {"Chart.yaml": meta("top", more=more), "charts/1/Chart.yaml": meta("bell", "1.0.0"),
                           "charts/2/Chart.yaml": meta("bell", "2.1.0")})  # fmt: skip
     chart = load_chart(str(tmp_path))
-    assert [(key, sub.metadata.version) for key, sub in chart.subcharts] == [("bell", "1.0.0"), ("new", "2.1.0")]
+    assert [(sub.key, sub.chart.metadata.version) for sub in chart.subcharts] == [("bell", "1.0.0"), ("new", "2.1.0")]
 
 
 def test_below_a_chart_without_dependencies_no_alias_counts(tmp_path: Path) -> None:
