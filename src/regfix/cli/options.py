@@ -15,12 +15,25 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class ReportFormat(StrEnum):
+    """Formats of reports about files."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
 class TableFormat(StrEnum):
-    """Formats of results that are tables."""
+    """Formats of reports that are tables."""
 
     TEXT = "text"
     JSON = "json"
     CSV = "csv"
+    SARIF = "sarif"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
 
 
 Paths = Annotated[

@@ -30,7 +30,9 @@ def rewrite(
     text: shared.Text = None,
     comments: shared.Comments = None,
     no_ignore: shared.NoIgnore = False,
-    output: Annotated[shared.Format, typer.Option("--format", help="Format of the result.")] = shared.Format.TEXT,
+    output: Annotated[
+        shared.ReportFormat, typer.Option("--format", help="Format of the result.")
+    ] = shared.ReportFormat.TEXT,
     verbose: shared.Verbose = False,
     quiet: shared.Quiet = False,
 ) -> int:  # fmt: skip
@@ -50,7 +52,7 @@ def rewrite(
     choice = Choice(tuple(paths or ["."]), tuple(rule or ()), tuple(preset or ()), config)
     options = RewriteOptions(
         choice, asked[0] if asked else Mode.WRITE, tuple(exclude or ()), text, comments,
-        ignore_files=not no_ignore, json=output is shared.Format.JSON, verbose=verbose, quiet=quiet,
+        ignore_files=not no_ignore, format=output.value, verbose=verbose, quiet=quiet,
         vendored=vendored,
     )  # fmt: skip
     return command(options, Console())

@@ -13,7 +13,7 @@ from regfix.report.summary import Summary
 from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.commands.rules_in_force import InForce
     from regfix.commands.sink import Sink
@@ -30,7 +30,10 @@ class Mode(Enum):
 
 
 class RewriteOptions(NamedTuple):
-    """The options of `rewrite`; `text` and `comments` are None where the command line does not say."""
+    """The options of `rewrite`; `text` and `comments` are None where the command line does not say.
+
+    `format` is text, json, sarif, github or markdown.
+    """
 
     choice: Choice = Choice()
     mode: Mode = Mode.WRITE
@@ -38,7 +41,7 @@ class RewriteOptions(NamedTuple):
     text: bool | None = None
     comments: bool | None = None
     ignore_files: bool = True
-    json: bool = False
+    format: str = "text"
     verbose: bool = False
     quiet: bool = False
     vendored: Vendored = Vendored.OVERRIDE
@@ -50,10 +53,10 @@ def rewrite(options: RewriteOptions, sink: Sink) -> int:
     if options.verbose:
         say_what_is_in_force(force, sink)
     summary = Summary()
-    if options.json:
-        _report_json(options, _outcomes(options, force), summary, sink)
-    else:
+    if options.format == "text":
         _report_text(options, _outcomes(options, force), summary, sink)
+    else:
+        report_form(options.format, _outcomes(options, force), summary, sink, "rewrite", options.mode.value)
     if summary.failed:
         return ExitCode.FAILED
     return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else ExitCode.DONE
@@ -121,8 +124,16 @@ def _show_change(options: RewriteOptions, outcome: Outcome, sink: Sink) -> None:
             sink.result(line + "\n")
 
 
-def _report_json(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
-    from regfix.report.json import report_pieces
+def report_form(
+    form: str, outcomes: Iterable[Outcome], summary: Summary, sink: Sink, command: str, mode: str = ""
+) -> None:
+    """Write a report that is not text; errors are told to the person too where the form goes to a page."""
+    from regfix.report.forms import form_pieces
+    from regfix.report.text import error_line
 
-    for piece in report_pieces(outcomes, summary, "rewrite", mode=options.mode.value):
+    for piece in form_pieces(form, outcomes, summary, command, mode):
         sink.result(piece)
+    if form != "json":
+        for outcome in summary.failed:
+            if outcome.error is not None:
+                sink.message(error_line(outcome.error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.commands.rewrite import say_what_is_in_force
+from regfix.commands.rewrite import report_form, say_what_is_in_force
 from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
 from regfix.filerun import Options
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ScanOptions(NamedTuple):
-    """The options of `scan`; `format` is text, json or csv."""
+    """The options of `scan`; `format` is text, csv, json, sarif, github or markdown."""
 
     choice: Choice = Choice()
     exclude: Sequence[str] = ()
@@ -53,13 +53,10 @@ def scan(options: ScanOptions, sink: Sink) -> int:
             settings=force.settings.path,
         ),
     )
-    if options.format == "json":
-        from regfix.report.json import report_pieces
-
-        for piece in report_pieces(outcomes, summary, "scan"):
-            sink.result(piece)
-    else:
+    if options.format in ("text", "csv"):
         _report(options, outcomes, summary, sink)
+    else:
+        report_form(options.format, outcomes, summary, sink, "scan")
     return ExitCode.FAILED if summary.failed else ExitCode.DONE
 
 

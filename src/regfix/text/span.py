@@ -38,6 +38,10 @@ class LineIndex:
         line = bisect_right(self._starts, offset)
         return Position(line, offset - self._starts[line - 1] + 1)
 
+    def offset(self, position: Position) -> int:
+        """Return the offset of a position."""
+        return self._starts[position.line - 1] + position.column - 1
+
 
 LINE_LOOK_BACK = 4096
 """How far back the start of a line is looked for, in code points, so that one line of many megabytes costs no more."""

@@ -1,0 +1,32 @@
+"""What to do about each kind of result, for tools that show help beside a finding."""
+
+from __future__ import annotations
+
+from regfix.locate.site import Reason
+
+ADVICE = {
+    Reason.IGNORED: "Nothing is to be done: a comment `regfix: ignore` protects the line.",
+    Reason.COMMENT: "Nothing is to be done, unless comments shall move too: then leave out `--no-comments`.",
+    Reason.PROSE: "Read the place, and change it by hand if it is out of date.",
+    Reason.URL: "Read the place. Whether the new registry answers at the same URL only you know.",
+    Reason.OTHER_HOST: "Nothing is to be done, unless the other host is to be moved: then give a rule for that.",
+    Reason.DYNAMIC: "Find out what the template or variable stands for, and edit by hand.",
+    Reason.PATTERN: "Edit it by hand. Often both registries are to be allowed for some time.",
+    Reason.INVALID: "If it is meant as a reference, no registry will serve it: mend it.",
+    Reason.ESCAPED: "Edit it by hand, best without the escapes.",
+    Reason.LABEL: "Change it by hand, together with whatever reads the key, or leave it.",
+    Reason.MARKUP: "Read the place; mostly it is a name and not a reference.",
+    Reason.CREDENTIALS: "Change it by hand, with the credentials of the new registry.",
+    Reason.REGISTRY_ALONE: "Decide which registry the key shall name; the rules depend on the repository.",
+    Reason.SHARED: "Write the value out where the alias is, then run again.",
+    Reason.DUPLICATE: "Decide which of the two values is right, and remove the other.",
+    Reason.SELECTOR: "Add `newName` with the new name beside `name`, which has to stay.",
+    Reason.QUOTES: "Edit it by hand: the new name needs quotes.",
+    Reason.KEPT: "Nothing is to be done. `regfix rules explain` names the rule that keeps it.",
+    Reason.TEXT: "Run with `--text`, if files that are no manifests should move too.",
+    Reason.VENDORED: "Upgrade the dependency, or rewrite the copy with `--vendored rewrite`.",
+    Reason.FAILED: "See the error of the file, mend it, and run again.",
+}
+"""A sentence or two for each reason; docs/reference/reasons.md says more."""
+
+MOVE_ADVICE = "Run `regfix rewrite`, or make the edits that are proposed here."

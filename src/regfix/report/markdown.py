@@ -1,0 +1,90 @@
+"""A report in Markdown, for the summary of a job or the body of a pull request.
+
+GitHub takes 65,536 characters in a body, so the number of lines is bounded; the rest is counted.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from regfix.finding import Action
+from regfix.locate.site import REASONS
+from regfix.report.escape import escape
+from regfix.report.project import project_path
+from regfix.report.text import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from regfix.finding import Finding
+    from regfix.outcome import Outcome
+    from regfix.report.summary import Summary
+
+MAX_ROWS = 200
+"""Rows of the table of references."""
+
+MAX_LEFT = 100
+"""Lines about what is left."""
+
+
+def markdown_lines(outcomes: Iterable[Outcome], summary: Summary, *, done: bool, every: bool = False) -> Iterator[str]:
+    """Yield the report; `done` tells that the edits were written, `every` lists what no rule concerns, too."""
+    rows: list[Finding] = []
+    more = 0
+    for outcome in outcomes:
+        summary.add(outcome)
+        for finding in outcome.findings:
+            if every or finding.action is Action.REWRITE:
+                more += len(rows) == MAX_ROWS
+                rows += [finding] if len(rows) < MAX_ROWS else []
+    yield "## Image references\n\n"
+    count = f"{plural(summary.references, 'reference')} in {plural(summary.files, 'file')}"
+    yield f"{count} {'moved' if done else 'would move'}.\n"
+    if rows:
+        yield "\n| where | reference | after the rules |\n| --- | --- | --- |\n"
+        yield from (_row(finding) for finding in rows)
+    if more:
+        yield f"\n... and {more} more.\n"
+    yield from _left(summary)
+    yield from _failed(summary.failed)
+
+
+def _row(finding: Finding) -> str:
+    after = finding.result or "" if finding.action is Action.REWRITE else str(finding.reason or "")
+    return f"| {_where(finding)} | {code(finding.reference)} | {code(after)} |\n"
+
+
+def _where(finding: Finding) -> str:
+    return code(f"{project_path(finding.source)}:{finding.position.line}")
+
+
+def _left(summary: Summary) -> Iterator[str]:
+    if not summary.left:
+        return
+    yield f"\n<details><summary>{summary.left_count} left as they are, with the reason</summary>\n"
+    room = MAX_LEFT
+    for reason, findings in sorted(summary.left.items()):
+        yield f"\n**{len(findings)} {reason}**: {REASONS[reason]}\n\n"
+        yield from (f"- {_where(finding)} {code(finding.reference)}\n" for finding in findings[:room])
+        if len(findings) > room:
+            yield f"- ... and {len(findings) - room} more\n"
+        room = max(0, room - len(findings))
+    yield "\n</details>\n"
+
+
+def _failed(failed: Sequence[Outcome]) -> Iterator[str]:
+    if not failed:
+        return
+    yield f"\n**{plural(len(failed), 'source')} failed; nothing in what failed was changed**\n\n"
+    yield from (f"- {code(str(outcome.error))}\n" for outcome in failed[:MAX_LEFT])
+    if len(failed) > MAX_LEFT:
+        yield f"- ... and {len(failed) - MAX_LEFT} more\n"
+
+
+def code(text: str) -> str:
+    """Return a text as code on one line, whatever is in it; an empty one stays empty."""
+    text = escape(text)
+    if any(char in text for char in "`|<>&") or text != text.strip():
+        return f"<code>{html.escape(text).replace('|', '&#124;').replace('`', '&#96;')}</code>"
+    return f"`{text}`" if text else ""
