@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from regfix.chart.archive import Budget, read_archive
 from regfix.chart.files import is_archive
-from regfix.charts import as_vendored, insert_overrides, plan_chart, top_of
+from regfix.chartnotes import notes_of
+from regfix.chartpaths import chart_beside, is_at_or_below, is_own, metadata_of, top_of
+from regfix.charts import as_vendored, insert_overrides, plan_chart, plan_overlay
 from regfix.errors import SourceError
 from regfix.filerun import read_outcome, written
 from regfix.locate.site import Reason
-from regfix.outcome import Outcome, Status
-from regfix.rewriting import left_as_failed
+from regfix.locking import LOCKS, lock_outcome
+from regfix.outcome import Note, Outcome, Status
+from regfix.rewriting import account, left_as_failed
 from regfix.text.read import read_file
 from regfix.text.source import Source, decode
 from regfix.vendored import Vendored
@@ -20,6 +23,7 @@ from regfix.vendored import Vendored
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from regfix.chart.model import Chart, Subchart
     from regfix.charts import ChartPlan
     from regfix.discover import File
     from regfix.filerun import Options
@@ -36,6 +40,7 @@ class ChartRun:
         self._hosts = hosts
         self._plans: dict[str, ChartPlan | None] = {}
         self._done: set[str] = set()
+        self._locks: dict[str, File] = {}
 
     def outcomes(self, found: File) -> Sequence[Outcome] | None:
         """Return the outcomes of a file of a chart; None where it is to be treated like any file."""
@@ -43,33 +48,56 @@ class ChartRun:
         if top is not None:
             return self._vendored(found.path, top)
         folder, name = os.path.split(found.path)
-        if name != "values.yaml" or self._options.vendored is not Vendored.OVERRIDE:
-            return None
         folder = folder.rstrip("/") + "/" if folder else ""
-        if not os.path.isfile(folder + "Chart.yaml") or not os.path.isdir(folder + "charts"):
-            return None
-        if found.named and top_of(found.path, ("/",)) is not None:
-            return None  # a vendored chart's own values, which the user means
-        return list(self._values(found.path, folder))
+        if name in LOCKS and os.path.isfile(folder + LOCKS[name]):
+            self._locks[found.path] = found  # done with the file that it belongs to
+            return ()
+        if name in LOCKS.values():
+            return list(self._metadata(found, folder))
+        if self._options.vendored is not Vendored.OVERRIDE or (found.named and top_of(found.path, ("/",)) is not None):
+            return None  # or a vendored chart's own values, which the user means
+        if name == "values.yaml":
+            return list(self._values(found.path, folder)) if _has_subcharts(folder) else None
+        beside = chart_beside(found.path)
+        return None if beside is None or not _has_subcharts(beside) else list(self._overlay(found.path, beside))
 
     def close(self) -> Iterator[Outcome]:
-        """Yield what is left because the values file of a chart was not among the files of the run."""
+        """Yield what is left because a values file, or the metadata of a chart, was not among the files of the run."""
         for top, plan in self._plans.items():
             if plan is not None and top not in self._done:
                 yield from _not_inserted(top + "values.yaml", plan)
                 yield from _errors(plan)
+        for path in self._locks:
+            yield from self._lock(path, None)
+
+    def _chart(self, top: str) -> Chart | None:
+        """Return the tree of a top chart; None where its Chart.yaml fails, which is told like any file."""
+        from regfix.chart.tree import load_chart
+        from regfix.discover.chartscope import left_out
+
+        root = next((root for root in self._roots if is_at_or_below(top or ".", root)), top or ".")
+        try:
+            chart = load_chart(top, left_out(top or ".", root, self._options.exclude))
+        except SourceError:
+            return None
+        fetcher = self._options.fetcher
+        if fetcher is not None and any(dependency.is_fetched for dependency in chart.missing):
+            chart = fetcher.fetched(chart)
+        return chart._replace(subcharts=tuple(sub for sub in chart.subcharts if not self._is_done_itself(sub, top)))
+
+    def _is_done_itself(self, sub: Subchart, top: str) -> bool:
+        """Tell whether a subchart that `file://` leads to is among the files of the run: then it needs no override."""
+        path = sub.chart.path
+        return not path.startswith(top + "charts/") and any(is_at_or_below(path, root) for root in self._roots)
 
     def _plan(self, top: str, source: Source | None = None) -> ChartPlan | None:
         """Return the plan of a top chart, made for its values file as it is now; None where it is no chart."""
         plan = self._plans.get(top)
         if top in self._plans and (source is None or (plan is not None and plan.source == source)):
             return plan
-        from regfix.chart.tree import load_chart
-
-        try:
-            chart = load_chart(top)
-        except SourceError:
-            self._plans[top] = None  # its Chart.yaml fails, and is told like any file
+        chart = self._chart(top) if plan is None else plan.chart
+        if chart is None:
+            self._plans[top] = None
             return None
         if source is None and chart.values is not None:
             source = Source(chart.values.path, chart.values.text)
@@ -81,6 +109,8 @@ class ChartRun:
         mode = self._options.vendored
         if mode is Vendored.REWRITE and not is_archive(path):
             return None
+        if mode is Vendored.OVERRIDE and os.path.basename(path) != "values.yaml" and is_own(path, top):
+            return None  # no value reaches what is hard-coded, and no copy elsewhere is the source
         plan = self._plan(top) if mode is Vendored.OVERRIDE else None
         if not is_archive(path):
             return list(self._accounted(path, read_file(path)[0], plan))
@@ -110,11 +140,8 @@ class ChartRun:
         """Yield the outcomes of a top chart's values file: edits and overrides in one write."""
         data, state = read_file(path)
         outcome = read_outcome(path, data, self._options, self._hosts)
-        plan = None
-        if outcome is None or outcome.error is None:
-            plan = self._plan(folder, decode(data, path))
-        else:
-            plan = self._plan(folder)
+        failed = outcome is not None and outcome.error is not None
+        plan = self._plan(folder, None if failed else decode(data, path))
         self._done.add(folder)
         self._plans.pop(folder, None)
         if plan is not None and (plan.findings or plan.wanted):
@@ -123,6 +150,18 @@ class ChartRun:
             yield outcome if outcome.after is None else written(path, outcome, state, write=self._options.write)
         if plan is not None:
             yield from _errors(plan)
+
+    def _overlay(self, path: str, folder: str) -> Iterator[Outcome]:
+        """Yield the outcome of a values file that is laid over the chart's own."""
+        data, state = read_file(path)
+        outcome = read_outcome(path, data, self._options, self._hosts)
+        chart = self._chart(folder) if outcome is None or outcome.error is None else None
+        if chart is not None:
+            plan = plan_overlay(chart, decode(data, path), self._options.rules, self._hosts)
+            if plan.findings or plan.wanted:
+                outcome = self._with_overrides(path, outcome, plan)
+        if outcome is not None:
+            yield outcome if outcome.after is None else written(path, outcome, state, write=self._options.write)
 
     def _with_overrides(self, path: str, outcome: Outcome | None, plan: ChartPlan) -> Outcome:
         """Return the outcome with the overrides in it, or with why they were not made."""
@@ -134,6 +173,53 @@ class ChartRun:
         except SourceError as error:
             both = outcome._replace(findings=(*outcome.findings, *plan.findings))
             return left_as_failed(both, error)
+
+    def _metadata(self, found: File, folder: str) -> Iterator[Outcome]:
+        """Yield the outcomes of a chart's metadata, and of the lock file that has to stay in step with it."""
+        data, state = read_file(found.path)
+        outcome = read_outcome(found.path, data, self._options, self._hosts)
+        planned = outcome
+        if outcome is not None and outcome.after is not None:
+            outcome = written(found.path, outcome, state, write=self._options.write)
+        notes = self._notes(folder, data) if found.path.endswith("Chart.yaml") else ()
+        if outcome is not None or notes:
+            yield (outcome or Outcome(found.path, Status.UNCHANGED))._replace(notes=notes)
+        lock = folder + next(name for name, of in LOCKS.items() if found.path.endswith(of))
+        if self._locks.pop(lock, None) is not None or (found.named and os.path.isfile(lock)):
+            moved = outcome is not None and outcome.status is Status.CHANGED
+            yield from self._lock(lock, planned if moved else None)
+
+    def _lock(self, path: str, chart: Outcome | None) -> Iterator[Outcome]:
+        """Yield the outcome of a lock file, whose chart's metadata has the outcome `chart` (None: it stays)."""
+        try:
+            data, state = read_file(path)
+            if chart is not None:
+                outcome = lock_outcome(decode(data, path), chart, self._options.rules, self._hosts)
+                yield outcome if outcome.after is None else written(path, outcome, state, write=self._options.write)
+            elif self._hosts.in_bytes(data):
+                yield account(decode(data, path), self._options.rules, self._hosts, Reason.LOCK)
+        except SourceError as error:
+            yield Outcome(path, Status.FAILED, error=error)
+
+    def _notes(self, folder: str, data: bytes) -> tuple[Note, ...]:
+        """Return what is to be said about the dependencies of a chart."""
+        listed = b"dependencies" in data or os.path.isfile(folder + "requirements.yaml")
+        if self._options.vendored is not Vendored.OVERRIDE or not listed:
+            return ()
+        plan = self._plan(folder)
+        if not _has_subcharts(folder):
+            self._plans.pop(folder, None)
+        return () if plan is None else tuple(notes_of(plan.chart, plan.off, folder))
+
+
+def _has_subcharts(folder: str) -> bool:
+    """Tell whether a folder holds a chart with subcharts, in `charts/` or elsewhere."""
+    if not os.path.isfile(folder + "Chart.yaml"):
+        return False
+    if os.path.isdir(folder + "charts"):
+        return True
+    metadata = metadata_of(folder)
+    return metadata is not None and bool(metadata.dependencies)
 
 
 def _not_inserted(path: str, plan: ChartPlan) -> Iterator[Outcome]:

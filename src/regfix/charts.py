@@ -29,7 +29,7 @@ class ChartPlan(NamedTuple):
     `source` is its values file, which the findings and their edits are for, None where there is none; `values` are
     the overrides that the edits insert, `wanted` what parts of references shall be that the file sets itself. `left`
     are the findings in the values files of vendored charts, by path, that no override takes care of; `errors` say what
-    could not be done, `off` which subcharts are switched off.
+    could not be done, `off` which subcharts are switched off. `overlay`: the file is laid over the chart's values file.
     """
 
     chart: Chart
@@ -40,27 +40,7 @@ class ChartPlan(NamedTuple):
     left: dict[str, tuple[Finding, ...]]
     errors: tuple[SourceError, ...]
     off: tuple[Switch, ...] = ()
-
-
-def top_of(path: str, roots: Sequence[str]) -> str | None:
-    """Return the folder of the top chart that vendored file `path` belongs to; None for a file that is not vendored.
-
-    Only charts at or below the named folders `roots` count: who names a folder inside of `charts/` means it.
-    """
-    at = path.find("charts/")
-    while at >= 0:
-        folder = path[:at]
-        if folder == "" or folder.endswith("/"):
-            chart = folder.rstrip("/") or ("/" if folder else ".")
-            if os.path.isfile(folder + "Chart.yaml") and any(_is_at_or_below(chart, root) for root in roots):
-                return folder
-        at = path.find("charts/", at + 1)
-    return None
-
-
-def _is_at_or_below(path: str, root: str) -> bool:
-    path, root = os.path.abspath(path), os.path.abspath(root)
-    return path == root or path.startswith(root.rstrip("/") + "/")
+    overlay: bool = False
 
 
 def plan_chart(chart: Chart, source: Source | None, rules: RuleSet, hosts: HostFinder) -> ChartPlan:
@@ -81,6 +61,63 @@ def plan_chart(chart: Chart, source: Source | None, rules: RuleSet, hosts: HostF
     if why or source is None:
         return _planned(chart, source, overrides, Insertion((), (((), why),)))
     return _planned(chart, source, overrides, insert(source.text, overrides.values, source.name))
+
+
+def plan_overlay(chart: Chart, source: Source, rules: RuleSet, hosts: HostFinder) -> ChartPlan:
+    """Return the plan of a values file that is laid over the chart's own one. Raises nothing.
+
+    It gets only what the chart's values file will not have: the other part of a reference that it sets a part of.
+    """
+    from regfix.insertion import insert
+    from regfix.overrides import overrides_of
+    from regfix.syntax.yamltree import load_mapping
+
+    try:
+        values = load_mapping(source.text, source.name)
+        frozen = _frozen(source, rules, hosts) if "regfix" in source.text else frozenset()
+        overrides = overrides_of(chart, values, rules, hosts, installed=True, frozen=frozen)
+        lacking = _lacking(overrides, _values_after(chart, rules, hosts))
+        insertion = insert(source.text, lacking, source.name)
+    except SourceError:
+        return ChartPlan(chart, source, {}, (), (), {}, (), overlay=True)  # as any file: it is told by itself
+    planned = _planned(chart, source, overrides._replace(values=lacking), insertion)
+    return planned._replace(left={}, errors=(), overlay=True)
+
+
+def _lacking(overrides: Overrides, base: dict[str, Data]) -> dict[str, Data]:
+    """Return the overrides that complete a reference of which a part is set, as far as `base` has others."""
+    from regfix.fate import Fate
+    from regfix.merging import lookup, put, same
+
+    lacking: dict[str, Data] = {}
+    for claim in overrides.claims:
+        if Fate.SET not in [fate for _, fate in claim.leaves]:
+            continue
+        for path, fate in claim.leaves:
+            new, have = lookup(overrides.values, path), lookup(base, path)
+            if fate is Fate.OVERRIDDEN and new is not None and (have is None or not same(have, new)):
+                put(lacking, path, new)
+    return lacking
+
+
+def _values_after(chart: Chart, rules: RuleSet, hosts: HostFinder) -> dict[str, Data]:
+    """Return what the chart's values file will hold after the run. Raises SourceError."""
+    from regfix.locate.kind import Kind
+    from regfix.merging import deep_merge, put
+    from regfix.overrides import overrides_of
+    from regfix.rewriting import rewrite_source
+    from regfix.syntax.yamltree import load_mapping
+    from regfix.text.source import Source
+
+    if chart.values is None:
+        return {}
+    path, text = chart.values
+    after = rewrite_source(Source(path, text), Kind.YAML, rules, hosts).after
+    overrides = overrides_of(chart, load_mapping(text, path), rules, hosts)
+    values = deep_merge(load_mapping(text if after is None else after, path), overrides.values)
+    for wanted in overrides.wanted:
+        put(values, wanted.path, wanted.value)
+    return values
 
 
 def _frozen(source: Source, rules: RuleSet, hosts: HostFinder) -> frozenset[tuple[str, ...]]:
@@ -207,5 +244,5 @@ def _changes_again(source: Source, plan: ChartPlan, rules: RuleSet, hosts: HostF
     again = rewrite_source(source, Kind.YAML, rules, hosts)
     if again.error is not None:
         return True
-    replan = plan_chart(plan.chart, source, rules, hosts)
+    replan = (plan_overlay if plan.overlay else plan_chart)(plan.chart, source, rules, hosts)
     return bool(replan.findings or edits_of(settled(source, again, replan.wanted)))

@@ -13,6 +13,7 @@ from regfix.vendored import Vendored
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from regfix.fetching import Fetcher
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
     from regfix.outcome import Outcome
@@ -23,7 +24,8 @@ class Options(NamedTuple):
     """What a run does: the rules, what it reads, what it leaves, and whether it writes.
 
     `text` adds files that are no manifests; `every` lists references that no rule concerns; `settings` is the path
-    of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`.
+    of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`,
+    `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised.
     """
 
     rules: RuleSet
@@ -35,6 +37,8 @@ class Options(NamedTuple):
     ignore_files: bool = True
     settings: str | None = None
     vendored: Vendored = Vendored.OVERRIDE
+    fetcher: Fetcher | None = None
+    bump: str = ""
 
 
 def failed(path: str, error: SourceError) -> Outcome:

@@ -20,8 +20,20 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class Note(NamedTuple):
+    """Something about a dependency of a chart: its keys from the chart, what is the matter, why, what helps."""
+
+    key: str
+    state: str
+    why: str
+    command: str = ""
+
+
 class Outcome(NamedTuple):
-    """The result of one source. `decoded` is what was read and `after` the new text, where there is one."""
+    """The result of one source. `decoded` is what was read and `after` the new text, where there is one.
+
+    `notes` are about the dependencies of the chart whose metadata the source is.
+    """
 
     source: str
     status: Status
@@ -30,3 +42,4 @@ class Outcome(NamedTuple):
     error: SourceError | None = None
     decoded: Source | None = None
     after: str | None = None
+    notes: tuple[Note, ...] = ()

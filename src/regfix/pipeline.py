@@ -49,9 +49,18 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
         yield from charts.close()
 
 
+_CHART_FILES = ("values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
+
+
 def _may_be_of_a_chart(found: File) -> bool:
-    """Tell, fast, whether a file may be vendored, or the values file that gets overrides."""
-    return found.path.endswith("values.yaml") or (not found.named and "charts/" in found.path)
+    """Tell, fast, whether a file may be vendored, or one of those of a chart that depend on each other."""
+    path = found.path
+    if path.endswith(_CHART_FILES) or (not found.named and "charts/" in path):
+        return True
+    if "values" not in path or not path.endswith((".yaml", ".yml")):
+        return False
+    folder = os.path.dirname(path)
+    return any(os.path.isfile(os.path.join(at, "Chart.yaml")) for at in (folder, os.path.dirname(folder)))
 
 
 def _of_charts(charts: ChartRun, found: File) -> Sequence[Outcome] | None:

@@ -104,6 +104,11 @@ def _report_text(options: RewriteOptions, outcomes: Iterator[Outcome], summary: 
             from regfix.report.escape import escape
 
             sink.message(f"not read: {escape(outcome.source)} ({outcome.reason})")
+        if options.verbose and outcome.notes:
+            from regfix.report.text import off_lines
+
+            for line in off_lines(outcome):
+                sink.message(line)
     if not options.quiet:
         from regfix.report.text import summary_lines
 

@@ -36,12 +36,14 @@ def finding_object(finding: Finding) -> dict[str, Any]:
 
 def outcome_object(outcome: Outcome) -> dict[str, Any]:
     """Return an outcome as plain data."""
+    notes = [{"key": n.key, "state": n.state, "why": n.why, "command": n.command or None} for n in outcome.notes]
     return {
         "path": outcome.source,
         "status": str(outcome.status),
         "reason": str(outcome.reason) or None,
         "error": str(outcome.error) if outcome.error else None,
         "findings": [finding_object(finding) for finding in outcome.findings],
+        **({"dependencies": notes} if notes else {}),
     }
 
 

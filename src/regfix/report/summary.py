@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from regfix.finding import Finding
     from regfix.locate.site import Reason
-    from regfix.outcome import Outcome
+    from regfix.outcome import Note, Outcome
 
 
 class Summary:
@@ -21,6 +21,7 @@ class Summary:
         self.left: dict[Reason, list[Finding]] = {}
         self.skipped: Counter[str] = Counter()
         self.failed: list[Outcome] = []
+        self.notes: list[tuple[str, Note]] = []
 
     def add(self, outcome: Outcome) -> None:
         """Take one outcome into account."""
@@ -33,6 +34,7 @@ class Summary:
             self.skipped[outcome.reason] += 1
         elif outcome.status is Status.FAILED:
             self.failed.append(outcome)
+        self.notes += [(outcome.source, note) for note in outcome.notes]
         for finding in outcome.findings:
             if finding.action is Action.LEAVE and finding.reason is not None:
                 self.left.setdefault(finding.reason, []).append(finding)

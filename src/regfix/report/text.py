@@ -54,10 +54,30 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     verb = "would be rewritten" if dry else "rewritten"
     yield f"{plural(summary.references, 'reference')} in {plural(summary.files, 'file')} {verb}"
     yield from _left_lines(summary)
+    yield from _note_lines(summary)
     for reason, count in sorted(summary.skipped.items()):
         yield f"{count} not read: {escape(reason)}"
     if summary.failed:
         yield f"{plural(len(summary.failed), 'source')} failed; nothing in what failed was changed"
+
+
+def _note_lines(summary: Summary) -> Iterator[str]:
+    """Yield what is not vendored, so that nothing is known of its images, with the commands that fetch it."""
+    missing = [(source, note) for source, note in summary.notes if note.state == "missing"]
+    if missing:
+        yield f"{plural(len(missing), 'dependency', 'dependencies')} not vendored, and not looked into (--fetch does)"
+    commands: dict[str, list[str]] = {}
+    for source, note in missing:
+        commands.setdefault(note.command or escape(source), []).append(note.key)
+    for command, keys in commands.items():
+        yield f"  {escape(', '.join(keys))}: {escape(command)}"
+
+
+def off_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield the subcharts of a chart that are switched off; they are handled like the others."""
+    for note in outcome.notes:
+        if note.state == "off":
+            yield f"switched off: {escape(outcome.source)}: {escape(note.key)} ({escape(note.why)})"
 
 
 def _left_lines(summary: Summary) -> Iterator[str]:
@@ -71,6 +91,6 @@ def _left_lines(summary: Summary) -> Iterator[str]:
             yield f"  {location(finding)}: {escape(finding.reference)}"
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str, many: str = "") -> str:
     """Return `1 file`, `2 files`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count} {many or noun + 's'}"
