@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.filerun import Options
 from regfix.image.catalogue import DEFAULT_PRESET, preset
 from regfix.image.rule import Rule, RuleSet
 from regfix.locate.hosts import HostFinder
 from regfix.locate.kind import Kind
-from regfix.pipeline import run
 from regfix.plan import Policy
 from regfix.rewriting import rewrite_source
+from regfix.run.file import Options
+from regfix.run.pipeline import run
 from regfix.text.source import Source
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charts import helm_template, write_tree
+from regfix.chart.coalescing import coalesce, read_tree, switched, with_imports
 from regfix.chart.tree import load_chart
-from regfix.coalescing import coalesce, read_tree, switched, with_imports
 from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:
-    from regfix.coalescing import ValuesTree
+    from regfix.chart.coalescing import ValuesTree
 
 NAMES = [["alpha", "beta"], ["horn", "bell"], ["lamp", "lens"]]
 DUMP = "kind: Dump\nat: {{ .Template.BasePath | quote }}\nvalues: {{ .Values | toJson | quote }}\n"

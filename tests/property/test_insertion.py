@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regfix.insertion import insert
-from regfix.merging import deep_merge, lookup, put, same
+from regfix.chart.merging import deep_merge, lookup, put, same
+from regfix.overrides.insertion import insert
 from regfix.syntax.yamltree import Scalar, load_mapping
 from regfix.text.edit import apply_edits
 
@@ -80,7 +80,7 @@ def test_an_insertion_is_pure_and_merges(text: str, wanted: list[tuple[tuple[str
     assert rest == text
     left = overrides
     for path, _ in insertion.refused:
-        from regfix.merging import without
+        from regfix.chart.merging import without
 
         left = without(left, path)  # type: ignore[assignment,arg-type]
     assert same(load_mapping(after, "values.yaml"), deep_merge(before, left))  # type: ignore[arg-type]

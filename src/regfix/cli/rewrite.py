@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from regfix.chart.vendored import Vendored
 from regfix.cli import options as shared
 from regfix.errors import UsageError
-from regfix.vendored import Vendored
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

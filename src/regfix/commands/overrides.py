@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.chart.merging import changes, deep_merge, put
 from regfix.commands.rules_in_force import Choice, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import SourceError, UsageError
-from regfix.fate import Fate
 from regfix.locate.hosts import HostFinder
-from regfix.merging import changes, deep_merge, put
-from regfix.overrides import overrides_of
+from regfix.overrides.fate import Fate
+from regfix.overrides.needed import overrides_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from regfix.chart.model import Chart
     from regfix.commands.sink import Sink
     from regfix.image.rule import RuleSet
-    from regfix.overrides import Overrides
+    from regfix.overrides.needed import Overrides
     from regfix.syntax.yamltree import Data
 
 

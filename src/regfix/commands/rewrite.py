@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.chart.vendored import Vendored
 from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
-from regfix.filerun import Options
-from regfix.pipeline import run
 from regfix.report.summary import Summary
-from regfix.vendored import Vendored
+from regfix.run.file import Options
+from regfix.run.pipeline import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.commands.rewrite import report_form, say_what_is_in_force
 from regfix.commands.rules_in_force import Choice, either, in_force
 from regfix.commands.sink import ExitCode
-from regfix.filerun import Options
-from regfix.pipeline import run
 from regfix.report.summary import Summary
+from regfix.run.file import Options
+from regfix.run.pipeline import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
 from regfix.locate.kind import PARSED, Kind, kind_of
 from regfix.text.read import read_file
-from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from regfix.fetching import Fetcher
+    from regfix.chart.fetching import Fetcher
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
     from regfix.outcome import Outcome

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.chart.merging import deep_merge, lookup, same, without
 from regfix.errors import SourceError
-from regfix.merging import deep_merge, lookup, same, without
 from regfix.syntax.yamlevents import ALIAS, MAPPING, SCALAR, SEQUENCE
 from regfix.syntax.yamltree import Node, data_of, parse_tree
 from regfix.syntax.yamlwrite import Style, block_lines, flow_pairs

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from regfix.discover import Failed, File, Leftover, Skipped, discover
 from regfix.errors import SourceError
-from regfix.filerun import failed, file_outcome, skipped
 from regfix.locate.hosts import HostFinder
+from regfix.run.file import failed, file_outcome, skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from regfix.chartrun import ChartRun
     from regfix.discover import Found
-    from regfix.filerun import Options
     from regfix.outcome import Outcome
+    from regfix.run.chart import ChartRun
+    from regfix.run.file import Options
 
 
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
@@ -28,7 +28,7 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
         if isinstance(found, File):
             if not options.every and _may_be_of_a_chart(found):
                 if charts is None:
-                    from regfix.chartrun import ChartRun
+                    from regfix.run.chart import ChartRun
 
                     charts = ChartRun(paths, options, hosts)
                 outcomes = _of_charts(charts, found)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.coalescing import ValuesTree, coalesce, read_tree, switched, with_imports
+from regfix.chart.coalescing import ValuesTree, coalesce, read_tree, switched, with_imports
+from regfix.chart.merging import lookup, put
 from regfix.errors import SourceError
-from regfix.fate import Fate, Level, fate_of, speaks_of
 from regfix.finding import Action
 from regfix.locate.words import Role, key_role
-from regfix.merging import lookup, put
-from regfix.reaching import Moves, moves_in_file, moves_in_values
+from regfix.overrides.fate import Fate, Level, fate_of, speaks_of
+from regfix.overrides.reaching import Moves, moves_in_file, moves_in_values
 from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from regfix.chart.model import Chart
     from regfix.finding import Finding
     from regfix.image.rule import RuleSet
-    from regfix.insertion import Insertion
     from regfix.locate.hosts import HostFinder
-    from regfix.overrides import Claim, Overrides, Switch, Wanted
+    from regfix.overrides.insertion import Insertion
+    from regfix.overrides.needed import Claim, Overrides, Switch, Wanted
     from regfix.syntax.yamltree import Data
     from regfix.text.source import Source
 
@@ -45,8 +45,8 @@ class ChartPlan(NamedTuple):
 
 def plan_chart(chart: Chart, source: Source | None, rules: RuleSet, hosts: HostFinder) -> ChartPlan:
     """Return the plan of a top chart; `source` is its values file. Raises nothing: what fails is in the plan."""
-    from regfix.insertion import Insertion, insert
-    from regfix.overrides import overrides_of
+    from regfix.overrides.insertion import Insertion, insert
+    from regfix.overrides.needed import overrides_of
     from regfix.syntax.yamltree import load_mapping
 
     why = "the chart has no values.yaml; create an empty one"
@@ -68,8 +68,8 @@ def plan_overlay(chart: Chart, source: Source, rules: RuleSet, hosts: HostFinder
 
     It gets only what the chart's values file will not have: the other part of a reference that it sets a part of.
     """
-    from regfix.insertion import insert
-    from regfix.overrides import overrides_of
+    from regfix.overrides.insertion import insert
+    from regfix.overrides.needed import overrides_of
     from regfix.syntax.yamltree import load_mapping
 
     try:
@@ -86,8 +86,8 @@ def plan_overlay(chart: Chart, source: Source, rules: RuleSet, hosts: HostFinder
 
 def _lacking(overrides: Overrides, base: dict[str, Data]) -> dict[str, Data]:
     """Return the overrides that complete a reference of which a part is set, as far as `base` has others."""
-    from regfix.fate import Fate
-    from regfix.merging import lookup, put, same
+    from regfix.chart.merging import lookup, put, same
+    from regfix.overrides.fate import Fate
 
     lacking: dict[str, Data] = {}
     for claim in overrides.claims:
@@ -102,9 +102,9 @@ def _lacking(overrides: Overrides, base: dict[str, Data]) -> dict[str, Data]:
 
 def _values_after(chart: Chart, rules: RuleSet, hosts: HostFinder) -> dict[str, Data]:
     """Return what the chart's values file will hold after the run. Raises SourceError."""
+    from regfix.chart.merging import deep_merge, put
     from regfix.locate.kind import Kind
-    from regfix.merging import deep_merge, put
-    from regfix.overrides import overrides_of
+    from regfix.overrides.needed import overrides_of
     from regfix.rewriting import rewrite_source
     from regfix.syntax.yamltree import load_mapping
     from regfix.text.source import Source
@@ -130,7 +130,7 @@ def _frozen(source: Source, rules: RuleSet, hosts: HostFinder) -> frozenset[tupl
 
 
 def _planned(chart: Chart, source: Source | None, overrides: Overrides, insertion: Insertion) -> ChartPlan:
-    from regfix.merging import without
+    from regfix.chart.merging import without
 
     refused = [path for path, _ in insertion.refused]
     values = overrides.values
@@ -145,7 +145,7 @@ def _planned(chart: Chart, source: Source | None, overrides: Overrides, insertio
 
 def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, tuple[Finding, ...]]:
     """Return the findings that no override takes care of, for each values file that was read."""
-    from regfix.fate import Fate
+    from regfix.overrides.fate import Fate
 
     left: dict[str, list[Finding]] = {path: [] for path in overrides.files}
     for claim in overrides.told:
@@ -170,7 +170,7 @@ def _errors(where: str, overrides: Overrides, insertion: Insertion) -> Iterator[
 
 def _findings(source: Source, claims: Sequence[Claim], insertion: Insertion) -> Iterator[Finding]:
     """Yield a finding for each reference that overrides move; the first of an inserted block carries its edit."""
-    from regfix.fate import Fate
+    from regfix.overrides.fate import Fate
     from regfix.text.span import LineIndex
 
     lines = LineIndex(source.text)
@@ -207,9 +207,9 @@ def insert_overrides(outcome: Outcome, plan: ChartPlan, rules: RuleSet, hosts: H
     The bytes outside of the edits are equal; a parser sees the values after the edits with the overrides merged in;
     a second run would neither edit nor insert.
     """
+    from regfix.chart.merging import deep_merge, same
     from regfix.check import check_conservation, failed_check
-    from regfix.inplace import settled
-    from regfix.merging import deep_merge, same
+    from regfix.overrides.inplace import settled
     from regfix.plan import edits_of
     from regfix.syntax.yamltree import load_mapping
     from regfix.text.edit import apply_edits
@@ -236,8 +236,8 @@ def insert_overrides(outcome: Outcome, plan: ChartPlan, rules: RuleSet, hosts: H
 
 def _changes_again(source: Source, plan: ChartPlan, rules: RuleSet, hosts: HostFinder) -> bool:
     """Tell whether a second run would edit the values file, or insert into it."""
-    from regfix.inplace import settled
     from regfix.locate.kind import Kind
+    from regfix.overrides.inplace import settled
     from regfix.plan import edits_of
     from regfix.rewriting import rewrite_source
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.chart.model import Chart
-    from regfix.overrides import Switch
+    from regfix.overrides.needed import Switch
 
 MISSING = "missing"
 OFF = "off"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.coalescing import GLOBAL
-from regfix.merging import lookup
+from regfix.chart.coalescing import GLOBAL
+from regfix.chart.merging import lookup
 from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:

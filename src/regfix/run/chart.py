@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 from regfix.chart.archive import Budget, read_archive
 from regfix.chart.files import is_archive
-from regfix.chartnotes import notes_of
-from regfix.chartpaths import chart_beside, is_at_or_below, is_own, metadata_of, top_of
-from regfix.charts import as_vendored, insert_overrides, plan_chart, plan_overlay
+from regfix.chart.paths import chart_beside, is_at_or_below, is_own, metadata_of, top_of
+from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
-from regfix.filerun import read_outcome, written
 from regfix.locate.site import Reason
-from regfix.locking import LOCKS, lock_outcome
 from regfix.outcome import Note, Outcome, Status
+from regfix.overrides.chartplan import as_vendored, insert_overrides, plan_chart, plan_overlay
 from regfix.rewriting import account, left_as_failed
+from regfix.run.file import read_outcome, written
+from regfix.run.lock import LOCKS, lock_outcome
+from regfix.run.notes import notes_of
 from regfix.text.read import read_file
 from regfix.text.source import Source, decode
-from regfix.vendored import Vendored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.chart.model import Chart, Subchart
-    from regfix.charts import ChartPlan
     from regfix.discover import File
-    from regfix.filerun import Options
     from regfix.locate.hosts import HostFinder
+    from regfix.overrides.chartplan import ChartPlan
+    from regfix.run.file import Options
 
 
 class ChartRun:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.chart.merging import changes, lookup, same
 from regfix.errors import SourceError
 from regfix.finding import Action
 from regfix.locate.kind import Kind
 from regfix.locate.site import Context, Reason
-from regfix.merging import changes, lookup, same
 from regfix.rewriting import rewrite_source
 from regfix.syntax.yamlevents import MAPPING, SCALAR, SEQUENCE
 from regfix.syntax.yamltree import Scalar, load_mapping, parse_tree
@@ -22,8 +22,8 @@ from regfix.text.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from regfix.chart.coalescing import ValuesTree
     from regfix.chart.model import ValuesFile
-    from regfix.coalescing import ValuesTree
     from regfix.finding import Finding
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder

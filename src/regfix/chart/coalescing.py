@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.chart.merging import deep_merge, put
 from regfix.errors import SourceError
-from regfix.merging import deep_merge, put
 from regfix.syntax.yamltree import Scalar, load_mapping
 
 if TYPE_CHECKING:

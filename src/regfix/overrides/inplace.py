@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from regfix.chart.merging import lookup, same
 from regfix.finding import Action
 from regfix.locate.site import Context
-from regfix.merging import lookup, same
 from regfix.syntax.scalar import needs_quotes
 from regfix.syntax.yamlevents import MAPPING, SCALAR
 from regfix.syntax.yamltree import Scalar, load_mapping, parse_tree
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from regfix.finding import Finding
     from regfix.outcome import Outcome
-    from regfix.overrides import Wanted
+    from regfix.overrides.needed import Wanted
     from regfix.syntax.yamltree import Node
     from regfix.text.source import Source
 

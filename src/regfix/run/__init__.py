@@ -1,0 +1,1 @@
+"""Runs: files and charts through the line, from discovery to the write."""
