@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from support import HUB, OLD, PAUSE, PAUSE_MOVED, contents, grow, measured, moved, with_flaws
+from support import HUB, OLD, PAUSE, PAUSE_MOVED, grow, measured, moved, with_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,15 +129,28 @@ def test_r19_deep_and_hostile_input(project: Path, name: str) -> None:
 
 
 def test_r5_r19_a_file_for_which_memory_does_not_suffice_is_reported(project: Path) -> None:
-    """R19, R5: the others are done, and nobody sees a traceback."""
-    grow(project, {"a.yaml": f"- {PAUSE}" * 150_000, "z.yaml": PAUSE})
-    run = measured("rewrite", "-q", cwd=project, timeout=60, memory=230 * MIB)
-    found = contents(project)
-    assert found["z.yaml"].decode() == PAUSE_MOVED
-    if found["a.yaml"].decode() != f"- {PAUSE_MOVED}" * 150_000:
-        assert found["a.yaml"].decode() == f"- {PAUSE}" * 150_000
-        assert run.code == 2
-        assert "a.yaml: " in run.err
+    """R19, R5: it is left before the work begins, for an interpreter without memory cannot tell any more."""
+    large = f"- {PAUSE}" * 150_000
+    grow(project, {"a.yaml": large, "z.yaml": PAUSE})
+    run = measured("rewrite", "-q", cwd=project, timeout=60, memory=160 * MIB)
+    assert run.code == 2
+    assert "a.yaml: not read, memory does not suffice: about " in run.err
+    assert (project / "a.yaml").read_text() == large
+    assert (project / "z.yaml").read_text() == PAUSE_MOVED
+
+
+@pytest.mark.parametrize("text", [f"- {PAUSE}", f"---\n{PAUSE}", f"- {{a: &a v, image: {REF}}}\n", "a: &a b\n"])
+def test_r19_memory_that_is_said_to_suffice_does_suffice(project: Path, text: str) -> None:
+    """R19: at each limit a large file is either done, or reported."""
+    large = text * 10_000 + f"# {REF}\n"
+    codes = []
+    for limit in range(50, 170, 20):
+        grow(project, {"a.yaml": large})
+        run = measured("rewrite", "-q", cwd=project, timeout=60, memory=limit * MIB)
+        assert (project / "a.yaml").read_text() == (large if run.code else moved(large))
+        codes.append(run.code)
+    assert codes == sorted(codes, reverse=True)
+    assert {0, 2} == set(codes)
 
 
 # --- growth ---

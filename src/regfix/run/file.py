@@ -82,12 +82,15 @@ def read_outcome(path: str, data: bytes, options: Options, hosts: HostFinder) ->
 
 
 def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
-    """Take the bytes of a file through the line, up to the check."""
+    """Take the bytes of a file through the line, up to the check. Raises SourceError for want of memory."""
     from regfix.locate.site import Reason
     from regfix.plan import Policy
     from regfix.rewriting import account, failed_source, rewrite_source
+    from regfix.text.memory import SMALL_BYTES, require_memory
     from regfix.text.source import Source, decode
 
+    if len(data) >= SMALL_BYTES:
+        require_memory(path, len(data), hosts.count(data))
     if kind is Kind.TEXT and not options.text:
         return account(Source(path, data.decode("utf-8", "replace")), options.rules, hosts, Reason.TEXT)
     try:

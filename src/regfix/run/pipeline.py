@@ -85,6 +85,10 @@ def _no_file(found: Found, options: Options) -> Outcome | None:
 
 
 def _unexpected(path: str, error: Exception) -> SourceError:
+    if isinstance(error, MemoryError):
+        from regfix.text.memory import too_little_memory
+
+        return too_little_memory(path, "the system gave no more")
     if os.environ.get("REGFIX_TRACEBACK"):
         raise error
     return SourceError("unexpected error", where=path, why=f"{type(error).__name__}: {error}",
