@@ -1,89 +1,182 @@
-"""Version ranges as far as a chart tree needs them: does a vendored chart's version lie in a dependency's range.
+"""Versions and ranges as Helm reads them: which versions lie in the range of a dependency, which is newer. Pure.
 
-Source: https://github.com/Masterminds/semver (the ranges that Helm takes): `||`, blanks or commas for "and",
-hyphen ranges, `^`, `~`, comparisons, `x` and `*`; pre-releases match only where the range names one.
+Sources: version.go and constraints.go of https://github.com/Masterminds/semver, version 3.4 (Helm 3.19 and 4.3);
+https://semver.org for the order. Its oddities are kept: `~0.0.0` takes everything, `^*` next to nothing.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-Version = tuple[int, int, int, tuple[str, ...]]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Version(NamedTuple):
+    """The parts of a version that its order depends on; what is behind a `+` is no such part."""
+
+    major: int
+    minor: int
+    patch: int
+    pre: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """A key to compare versions by (https://semver.org, 11): a pre-release lies before its release."""
+        parts = tuple((not p.isdecimal(), len(p) if p.isdecimal() else 0, p) for p in self.pre)
+        return self.major, self.minor, self.patch, not self.pre, parts
+
+
+class _Term(NamedTuple):
+    """One comparison of a range: the operator, the version, and how many of its three numbers are given."""
+
+    operator: str
+    version: Version
+    given: int
+
+
+_NUMBER = "[0-9]{1,19}"
+_REST = r"(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?"
+_BOUND = rf"v?({_NUMBER}|[xX*])(?:\.({_NUMBER}|[xX*]))?(?:\.({_NUMBER}|[xX*]))?{_REST}"
 
 
 @cache
 def _version() -> re.Pattern[str]:
-    return re.compile(r"v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+    return re.compile(rf"v?({_NUMBER})(?:\.({_NUMBER}))?(?:\.({_NUMBER}))?{_REST}")
 
 
 @cache
 def _term() -> re.Pattern[str]:
-    return re.compile(r"(=|==|!=|>=|=>|<=|=<|>|<|~|~>|\^)?\s*(" + _version().pattern + r")")
+    return re.compile(rf"(!=|>=|=>|<=|=<|~>|[=<>~^]?)\s*{_BOUND}(?=[\s,]|$)")
+
+
+@cache
+def _hyphen() -> re.Pattern[str]:
+    return re.compile(rf"({_BOUND})\s+-\s+({_BOUND})")
+
+
+def parse_version(text: str) -> Version | None:
+    """Return what a text says as a version, None for what is none. Missing numbers count as 0, as in Helm."""
+    found = _version().fullmatch(text.strip())
+    if found is None:
+        return None
+    major, minor, patch, pre = found.groups()
+    parts = tuple(pre.split(".")) if pre else ()
+    if any(part.isdecimal() and part[0] == "0" and part != "0" for part in parts):
+        return None
+    return Version(int(major), int(minor or 0), int(patch or 0), parts)
+
+
+def newest(versions: Iterable[str], wanted: str) -> str | None:
+    """Return the newest of some versions that lies in a range; None where none does."""
+    found = ((parsed.order, text) for text in versions if (parsed := parse_version(text)) and in_range(text, wanted))
+    return max(found, default=((), None), key=lambda pair: pair[0])[1]
 
 
 def in_range(version: str, wanted: str) -> bool:
-    """Tell whether `version` lies in the range `wanted`; an empty range takes every version that is no pre-release.
+    """Tell whether `version` lies in the range `wanted`.
 
-    What neither reads as a version nor as a range is no match, as in Helm.
+    What neither reads as a version nor as a range is no match, as in Helm: so in an empty range lies nothing.
     """
-    found = _version().fullmatch(version.strip())
-    if found is None:
+    parsed = parse_version(version)
+    groups = _groups(wanted)
+    return parsed is not None and any(_all_of(parsed, group) for group in groups or ())
+
+
+def admits_pre_releases(wanted: str) -> bool:
+    """Tell whether a range takes pre-releases somewhere: only where one of its versions is one."""
+    return any(term.version.pre for group in _groups(wanted) or () for term in group)
+
+
+@cache
+def _groups(wanted: str) -> list[list[_Term]] | None:
+    """Return the comparisons of a range: one group has to hold wholly; None where it is no range."""
+    groups: list[list[_Term]] = []
+    for part in _hyphen().sub(r">=\1, <=\6 ", wanted).split("||"):
+        terms = list(_terms(part))
+        if not terms or any(term is None for term in terms):
+            return None
+        groups.append([term for term in terms if term is not None])
+    return groups
+
+
+def _terms(part: str) -> Iterator[_Term | None]:
+    """Yield the comparisons of a group, None where it cannot be read on."""
+    at = len(part) - len(part.lstrip())
+    while at < len(part):
+        found = _term().match(part, at)
+        yield None if found is None else _as_term(found)
+        if found is None:
+            return
+        between = re.compile(r"\s*(,\s*)?").match(part, found.end())
+        at = between.end() if between is not None else found.end()
+        if between is not None and between.group(1) and at == len(part):
+            yield None  # a comma at the end
+
+
+def _as_term(found: re.Match[str]) -> _Term | None:
+    operator, *numbers, pre = found.groups()
+    given = next((i for i, number in enumerate(numbers) if number is None or not number.isdecimal()), 3)
+    shown = ".".join([*numbers[:given], *["0"] * (3 - given)])
+    version = parse_version(shown + (f"-{pre}" if pre else ""))
+    return None if version is None else _Term(operator or "=", version, given)
+
+
+def _all_of(version: Version, group: list[_Term]) -> bool:
+    if version.pre and not any(term.version.pre for term in group):
         return False
-    parsed = _numbers(found, 0)
-    if not wanted.strip():
-        return not parsed[3]
-    return any(_all_of(parsed, part) for part in wanted.split("||"))
+    return all(_holds(version, term) for term in group)
 
 
-def _all_of(version: Version, wanted: str) -> bool:
-    wanted = re.sub(r"(\S+)\s+-\s+(\S+)", r">=\1 <=\2", wanted.strip())
-    terms = list(_term().finditer(wanted))
-    rest = _term().sub("", wanted).replace(",", "").strip()
-    return bool(terms) and not rest and all(_holds(version, term) for term in terms)
+def _holds(version: Version, term: _Term) -> bool:
+    low, given = term.version, term.given
+    same = version[:given] == low[:given] if given else version.major == 0
+    match term.operator:
+        case "=":
+            return _is_near(version, term) if given < 3 else version.order == low.order
+        case "!=":
+            return version.order != low.order if given in (0, 3) else _differs(version, term)
+        case ">":
+            return version.order > low.order and (given in (0, 3) or not same)
+        case "<":
+            return version.order < low.order
+        case ">=" | "=>":
+            return version.order >= low.order
+        case "<=" | "=<":
+            size = 1 if given == 1 else 2
+            return version.order <= low.order if given == 3 else version[:size] <= low[:size]
+        case "^":
+            return version.order >= low.order and _is_compatible(version, term)
+        case _:
+            return _is_near(version, term)
 
 
-def _numbers(found: re.Match[str], first: int) -> Version:
-    """Return the version that groups of a match say; a wildcard or a missing part counts as 0."""
-    major, minor, patch, pre = found.group(first + 1, first + 2, first + 3, first + 4)
-    numbers = [int(part) if part and part.isdecimal() else 0 for part in (major, minor, patch)]
-    return numbers[0], numbers[1], numbers[2], tuple((pre or "").split(".")) if pre else ()
-
-
-def _holds(version: Version, term: re.Match[str]) -> bool:
-    low = _numbers(term, 2)
-    if version[3] and not low[3]:
+def _is_near(version: Version, term: _Term) -> bool:
+    """Tell what `~` does: the same major version, and the same minor one if that is given."""
+    low, given = term.version, term.given
+    if version.order < low.order:
         return False
-    given = [part for part in term.group(3, 4, 5) if part and part.isdecimal()]
-    operator = term.group(1) or "="
-    if operator in ("=", "==") and len(given) < 3:
-        operator = "~" if given else ">="
-    high = _next(low, len(given), operator)
-    order, above = _order(version), _order(version) >= _order(high)
-    return {
-        "=": order == _order(low), "==": order == _order(low), "!=": order != _order(low),
-        ">": order > _order(low) if len(given) == 3 else above, "<": order < _order(low),
-        ">=": order >= _order(low), "=>": order >= _order(low),
-        "<=": order <= _order(low) if len(given) == 3 else not above,
-        "=<": order <= _order(low) if len(given) == 3 else not above,
-    }.get(operator, order >= _order(low) and not above)  # fmt: skip
+    if low[:3] == (0, 0, 0) and given in (0, 3):
+        return True
+    size = 1 if given == 1 else 2
+    return version[:size] == low[:size]
 
 
-def _next(low: Version, given: int, operator: str) -> Version:
-    """Return the first version above a range: of `^` the next breaking one, else the next of the last part given."""
-    major, minor, patch, _ = low
-    if given == 0:
-        return 2**62, 0, 0, ()
-    if operator == "^":
-        fixed = 1 if major or given == 1 else 2 if minor or given == 2 else 3
-    else:
-        fixed = 1 if given == 1 else 2
-    if fixed == 1:
-        return major + 1, 0, 0, ()
-    return (major, minor + 1, 0, ()) if fixed == 2 else (major, minor, patch + 1, ())
+def _is_compatible(version: Version, term: _Term) -> bool:
+    """Tell what `^` does: the first number that is not 0 stays as it is."""
+    low, given = term.version, term.given
+    if low.major or given == 1:
+        return version.major == low.major
+    if low.minor or given == 2:
+        return version[:2] == low[:2]
+    return version[:3] == low[:3]
 
 
-def _order(version: Version) -> tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]:
-    """Return a key to compare versions by (https://semver.org, 11): a pre-release lies before its release."""
-    parts = tuple((not p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in version[3])
-    return version[0], version[1], version[2], not version[3], parts
+def _differs(version: Version, term: _Term) -> bool:
+    """Tell what `!=` does with numbers left open: a pre-release of what is excluded may still count."""
+    low, given = term.version, term.given
+    if version[:given] != low[:given]:
+        return True
+    return given == 2 and version.pre != low.pre
