@@ -13,6 +13,7 @@ from regfix.rewriting import rewrite_source
 from regfix.run.file import Options
 from regfix.run.pipeline import run
 from regfix.text.source import Source
+from regfix.text.span import Span
 
 if TYPE_CHECKING:
     import os
@@ -39,16 +40,26 @@ def rewrite_text(
     """Return `text` with its references moved. Pure: nothing is read or written.
 
     `rules` are Rule objects or texts `OLD=NEW`. `kind` is yaml (JSON too), template or text. `name` stands in
-    findings and errors. All offsets in findings count code points of `text`, lines and columns count from 1.
+    findings and errors. All offsets in findings count code points of `text`; lines and columns count from 1, columns
+    without a byte-order mark at the start.
 
     Raises RuleError for rules that do not hold, and SourceError where the text is not what `kind` says or an edit
     does not pass the check; the text is never changed by half.
     """
     rule_set = _rule_set(rules)
-    outcome = rewrite_source(Source(name, text), Kind(kind), rule_set, HostFinder(rule_set), Policy(comments=comments))
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    source = Source(name, text[len(mark) :], bom=bool(mark))
+    outcome = rewrite_source(source, Kind(kind), rule_set, HostFinder(rule_set), Policy(comments=comments))
     if outcome.error is not None:
         raise outcome.error
-    return RewrittenText(text if outcome.after is None else outcome.after, outcome.findings)
+    findings = tuple(_shifted(finding, len(mark)) for finding in outcome.findings) if mark else outcome.findings
+    return RewrittenText(text if outcome.after is None else mark + outcome.after, findings)
+
+
+def _shifted(finding: Finding, by: int) -> Finding:
+    """Return a finding with the offsets of its edits moved."""
+    edits = (edit._replace(span=Span(edit.span.start + by, edit.span.end + by)) for edit in finding.edits)
+    return finding._replace(edits=tuple(edits))
 
 
 def rewrite(

@@ -76,10 +76,12 @@ def _check_events(
     sites: list[Site] = []
     shift = 0
     starts = [edit.span.start for edit in edits]
+    checked = 0
     for piece in analysis.pieces:
         inside = edits[bisect_left(starts, piece.start) : bisect_left(starts, piece.end)]
         if not inside:
             continue
+        checked += len(inside)
         start = piece.start + shift
         shift += sum(len(edit.new) - len(edit.old) for edit in inside)
         body = after[start : piece.end + shift]
@@ -92,6 +94,8 @@ def _check_events(
             raise failed_check(source, "the structure of the YAML would change")
         _check_values(source, inside, piece, shape.scalars)
         sites += found
+    if checked < len(edits):
+        raise failed_check(source, "an edit lies in no document")
     return sites
 
 
@@ -101,19 +105,20 @@ def _check_values(source: Source, edits: Sequence[Edit], piece: Piece, after: Se
     for before, now in zip(piece.shape.scalars, after, strict=True):
         start, end = before.span.start + piece.start, before.span.end + piece.start
         inside = edits[bisect_left(starts, start) : bisect_left(starts, end)]
-        wanted = _edited_value(source, start, end, before.value, inside) if inside else before.value
+        wanted = _edited_value(source, Span(start, end), before, inside) if inside else before.value
         if wanted != now.value:
             raise failed_check(source, f"{wanted[:200]!r} was planned, {now.value[:200]!r} would be read")
 
 
-def _edited_value(source: Source, start: int, end: int, value: str, edits: Sequence[Edit]) -> str:
-    """Return the value of the scalar at `[start, end)` after the edits in its text."""
-    inner = verbatim_start(source.text, start, end, value)
+def _edited_value(source: Source, span: Span, scalar: NotedScalar, edits: Sequence[Edit]) -> str:
+    """Return the value of the scalar whose text is at `span` after the edits in it."""
+    value, style = scalar.value, scalar.style
+    inner = verbatim_start(source.text, span.start, span.end, value, style)
     offsets = [edit.span.start for edit in edits]
     places = (
         (offset - inner for offset in offsets)
         if inner is not None
-        else value_offsets(source.text, start, offsets, value)
+        else value_offsets(source.text, span.start, offsets, value, style)
     )
     moved = (
         Edit(Span(at, at + len(edit.old)), edit.old, edit.new[1:-1] if edit.new[:1] == '"' else edit.new)

@@ -49,8 +49,8 @@ APART = {("settings", "chart"), ("text", "image"), ("api", "report"), ("api", "c
 
 PACKAGES = {
     "typer": {"cli"},
-    "yaml": {"syntax.yamlevents", "syntax.scalar", "settings.load"},
-    "ruamel": {"syntax.yamlevents", "syntax.scalar", "settings.load"},
+    "yaml": {"syntax.yamlevents", "settings.load"},
+    "ruamel": {"syntax.yamlevents", "settings.load"},
     "pathspec": {"discover"},
     "jsonpath_ng": {"locate"},
 }

@@ -30,12 +30,10 @@ class Scalars:
     anchor_count: int = 0
     own_tags: bool = False
     is_json: bool = False
-    refers_behind_values: bool = True
     skips_known_gaps: bool = True
     """What regfix cannot do yet is not generated; the tests that are marked xfail have the cases:
 
-    an escape in front of a scheme hides a reference (test_locate_occurrence.py), an escaped surrogate pair in JSON ends
-    in a traceback (test_syntax_scalar.py).
+    an escape in front of a scheme hides a reference (test_locate_occurrence.py).
     """
 
     # --- choices ---
@@ -223,7 +221,7 @@ class Scalars:
         blank = self.pick((" ", " ", "   ", "\t" if self.chance(20) else " "))
         if kind == 3:
             return [blank]
-        return [blank, "#", *(self.comment_text() if self.refers_behind_values else [self.pick(COMMENTS)])]
+        return [blank, "#", *self.comment_text()]
 
     def comment_text(self) -> Pieces:
         kind = self.number(0, 3)

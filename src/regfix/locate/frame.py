@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.locate.mapping import Entry
 from regfix.locate.shape import NotedScalar
 from regfix.locate.words import Role, key_role
-from regfix.syntax.scalar import content_span, is_string, verbatim_start
+from regfix.syntax.scalar import content_span, is_text, verbatim_start
 from regfix.text.span import Span
 
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ def entry_of(text: str, pair: Pair) -> Entry:
     """Return a pair with the place where its value stands verbatim, white space around it apart."""
     value, style = pair.event.value.strip(), pair.event.style
     outer = content_span(text, pair.event)
-    scalar = NotedScalar(pair.ordinal, outer, pair.event.value, pair.weight)
-    if not value or not is_string(value, plain=not style):
+    scalar = NotedScalar(pair.ordinal, outer, pair.event.value, pair.weight, style)
+    if not value or not is_text(pair.event):
         return Entry(pair.key, "", None, outer, pair.written, scalar)
     start, end = outer
-    verbatim = verbatim_start(text, start, end, pair.event.value) is not None
+    verbatim = verbatim_start(text, start, end, pair.event.value, style) is not None
     if not verbatim and not (style in ("|", ">") and text[start:end].strip() == value):
         return Entry(pair.key, value, None, outer, pair.written, scalar)
     inner = text.find(value, start, end)

@@ -62,7 +62,8 @@ class HostFinder:
                 return True
         if self._few:
             return False
-        return not self._names.isdisjoint({n.decode("ascii") for n in set(_name_bytes().findall(data))})
+        tokens = {token.decode("ascii") for token in set(_name_bytes().findall(data))}
+        return any(token in self._names or any(True for _ in self._inside(token)) for token in tokens)
 
     def hides_in_bytes(self, data: bytes) -> bool:
         """Tell whether the bytes hold escapes, and a host once these are decoded."""
@@ -88,9 +89,20 @@ class HostFinder:
         found += [hit for name in self._odd for hit in _finds(text, name, begin, end)]
         if not self._few:
             names = self._names
-            found += [m.span(1) for m in _name_token().finditer(text, begin, end) if m.group(1) in names]
+            for m in _name_token().finditer(text, begin, end):
+                if m.group() in names:
+                    found.append(m.span())
+                elif m.group()[0] in "\\-":
+                    found += [(m.start() + by, m.end()) for by in self._inside(m.group())]
         found.sort()
         return found
+
+    def _inside(self, token: str) -> Iterator[int]:
+        """Yield where a host begins in a token: behind a backslash or the letter that it escapes, or behind a dash."""
+        if token[0] == "-" and token[1:] in self._names:
+            yield 1
+        if token[0] == "\\":
+            yield from (by for by in (1, 2) if token[by:] in self._names)
 
 
 def _finds(text: str, name: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
@@ -115,8 +127,8 @@ def _shortest(names: Iterable[bytes]) -> list[bytes]:
     return kept
 
 
-_DOTTED = r"(?:(?<=\\)[nrtabfve0]|:?-)?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"
-"""A dotted name, less a letter that belongs to an escape before it, or the dash of a shell's default."""
+_DOTTED = r"\\?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+"
+"""A dotted name, with the backslash before it: it escapes the first letter, or it does not."""
 
 
 @cache

@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
 @cache
 def _pair() -> re.Pattern[str]:
-    plain = r"[^\s#\"'\[\]{}&*!|>%@`,][^\s]*"
+    plain = r"[^\s#\"'\[\]{}&*!|>%@`,](?:[^\s]*[^\s,])?"
     quoted = r"\"[^\"\\\n]*\"|'[^'\n]*'"
     return re.compile(
         rf"(?P<front>[ \t]*(?:-[ \t]+)*)(?P<key>[A-Za-z_][\w./-]*|{quoted})[ \t]*:"
@@ -97,16 +97,25 @@ def _comment_pattern() -> re.Pattern[str]:
     return re.compile(r"^[ \t]*#+([^\r\n]*)", re.MULTILINE)
 
 
+@cache
+def _quotes_or_comment() -> re.Pattern[str]:
+    # A quote opens a scalar where one can begin; the one that nothing closes goes on to the end.
+    return re.compile(r"(?:(?<=[\s,\[\]{}(=:])|^)(?:\"(?:[^\"\\]|\\.)*(?:\"|$)|'[^']*(?:'|$))|(?:(?<=[ \t])|^)(#)")
+
+
 def has_comment(line: str) -> bool:
     """Tell whether a comment begins in the start of a line: a `#` at its front or behind white space, not in quotes."""
-    if " #" not in line and "\t#" not in line and line.lstrip()[:1] != "#":
-        return False
-    if line.lstrip()[:1] == "#":
-        return True
-    return any(
-        line.count('"', 0, at.start()) % 2 == 0 == line.count("'", 0, at.start()) % 2
-        for at in re.finditer(r"[ \t]#", line)
-    )
+    return "#" in line and any(found.group(1) for found in _quotes_or_comment().finditer(line))
+
+
+@cache
+def _open_comment() -> re.Pattern[str]:
+    return re.compile("(?:^|[\\s,\\[\\]{}])#[^\r\n\x85\u2028\u2029]*$")
+
+
+def ends_in_comment(between: str) -> bool:
+    """Tell whether a comment is open at the end of what stands between two scalars: there are no quotes there."""
+    return _open_comment().search(between) is not None
 
 
 def live_lines(text: str) -> Iterator[Line]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class NotedScalar(NamedTuple):
-    """A scalar that an edit may touch: its number among the events, its text's span, its value.
+    """A scalar that an edit may touch: its number among the events, its text's span, its value, how it is written.
 
     `weight` is what it would add to the fingerprint.
     """
@@ -18,6 +18,7 @@ class NotedScalar(NamedTuple):
     span: Span
     value: str
     weight: int
+    style: str | None
 
 
 class Shape(NamedTuple):

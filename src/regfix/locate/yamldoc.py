@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
+from regfix.locate.escaped import unescaped
 from regfix.locate.frame import (
     CREDENTIALS,
     LABEL_KEYS,
@@ -17,7 +18,7 @@ from regfix.locate.frame import (
     entry_of,
     is_registry_value,
 )
-from regfix.locate.lines import comment_lines, has_comment, loose_mappings, merge_sites
+from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
 from regfix.locate.mapping import Mapping, located_images
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.shape import NotedScalar, Shape
@@ -81,11 +82,12 @@ class YamlLocator:
         self._occurrences = find_occurrences(text, hosts)
         self._structural = every or hosts.short_names
         self._reads_comments = "#" in text and (self._structural or bool(self._occurrences))
-        self._escaped = '"' in text and "\\" in text and hosts.hides_in_bytes(text.encode())
+        self._escaped = '"' in text and "\\" in text and (bool(self._occurrences) or hosts.in_bytes(text.encode()))
         self._reset()
 
     def _reset(self) -> None:
         self._next = 0
+        self._end = 0  # of the last scalar, in code points
         self._at = self._occurrences[0].start if self._occurrences else len(self._text) + 1
         self._sites: list[Site] = []
         self._noted: dict[int, NotedScalar] = {}
@@ -139,7 +141,7 @@ class YamlLocator:
                 weight = hash((ordinal, event.value, event.anchor, event.tag, event.implicit))
                 total += weight
                 if ordinal in masked:
-                    self._noted[ordinal] = NotedScalar(ordinal, content_span(self._text, event), event.value, weight)
+                    self._noted[ordinal] = self._note(event, ordinal, weight)
                 if seeks:
                     scalar(event, ordinal, weight)
             elif kind == END:
@@ -197,26 +199,36 @@ class YamlLocator:
             key = frame.key if ":" in event.value else None
         if self._reads_comments and event.start_mark.line != event.end_mark.line:
             self._multiline.append(Span(event.start_mark.index, event.end_mark.index))
-        written = self._escaped or self._at < event.end_mark.index
+        end = event.end_mark.index
+        written = self._at < end or (self._escaped and event.style == '"' and self._has_escape(event))
         if written:
-            written = self._look_into(
-                event, NotedScalar(ordinal, content_span(self._text, event), event.value, weight), is_key
-            )
+            written = self._look_into(event, self._note(event, ordinal, weight), is_key)
+        self._end = end
         if key is not None and key_role(key) is not None:
             frame.add(Pair(key, event, ordinal, weight, written))
         if event.anchor:
             self._anchored[event.anchor] = Pair(key or "", event, ordinal, weight, written)
 
+    def _note(self, event: Event, ordinal: int, weight: int) -> NotedScalar:
+        return NotedScalar(ordinal, content_span(self._text, event), event.value, weight, event.style)
+
+    def _has_escape(self, event: Event) -> bool:
+        return self._text.find("\\", event.start_mark.index, event.end_mark.index) >= 0
+
     def _look_into(self, event: Event, scalar: NotedScalar, is_key: bool) -> bool:
         """Take what is written in a scalar, or in comments before it; tell whether it is in the scalar."""
         self._outside_scalars(scalar.span.start)
         inside = self._take(scalar.span.end)
+        hidden: Sequence[Occurrence] = ()
+        if self._escaped and event.style == '"' and self._has_escape(event):
+            inside, hidden = unescaped(self._text, scalar, inside, self._hosts)
         if inside:
             self._noted.setdefault(scalar.ordinal, scalar)
         for occurrence in inside:
             self._written(occurrence, event, self._stack[-1], is_key=is_key)
-        hidden = self._escaped and event.style == '"' and self._hidden(scalar, len(inside))
-        return bool(inside) or hidden
+        for occurrence in hidden:
+            self._hidden(occurrence, scalar, is_key=is_key)
+        return bool(inside or hidden)
 
     def _take(self, end: int) -> Sequence[Occurrence]:
         """Return the occurrences before `end` that nothing has taken yet."""
@@ -230,7 +242,7 @@ class YamlLocator:
     def _outside_scalars(self, end: int) -> None:
         """Take the occurrences before `end`, which no scalar has: those in comments, or in tags and directives."""
         for occurrence in self._take(end) if self._at < end else ():
-            comment = _is_comment(self._text, occurrence.start)
+            comment = self._is_comment(occurrence.start)
             blocker = occurrence.blocker if comment else Reason.MARKUP
             context = Context.COMMENT if comment else Context.MARKUP
             if blocker is None and not occurrence.path and not occurrence.open_ended:
@@ -269,17 +281,19 @@ class YamlLocator:
         """Return the key whose value the mapping at hand is."""
         return self._stack[-2].key if len(self._stack) > 1 else None
 
-    def _hidden(self, scalar: NotedScalar, seen: int) -> bool:
-        """Report the occurrences that only the unescaped value of a quoted scalar shows."""
-        if "\\" not in self._text[scalar.span.start : scalar.span.end]:
-            return False
-        found = find_occurrences(scalar.value, self._hosts)
-        if len(found) <= seen:
-            return False
+    def _hidden(self, occurrence: Occurrence, scalar: NotedScalar, *, is_key: bool) -> None:
+        """Take an occurrence that only the unescaped value of a quoted scalar shows."""
         part = Part(Role.REFERENCE, scalar.span, scalar.value)
+        context = Context.KEY if is_key else Context.VALUE
         frame = self._stack[-1]
-        frame.sites = [*(frame.sites or ()), Site((part,), Context.VALUE, self._path(), found[0], Reason.ESCAPED)]
-        return True
+        if frame.sites is None:
+            frame.sites = []
+        frame.sites.append(Site((part,), context, self._path(), occurrence, Reason.ESCAPED))
+
+    def _is_comment(self, start: int) -> bool:
+        """Tell whether what stands outside of the scalars is in a comment: what follows the last scalar says so."""
+        line = max(line_start(self._text, start), self._end)
+        return start - line >= LINE_LOOK_BACK or ends_in_comment(self._text[line:start])  # no tag is that long
 
     def _alias(self, event: Event) -> None:
         frame, anchor = self._stack[-1], event.anchor or ""
@@ -331,11 +345,6 @@ class YamlLocator:
         """Return the key path of the scalar or mapping at hand."""
         steps = (frame.key if frame.is_mapping else frame.index for frame in self._stack[1:])
         return tuple("?" if step is None else step for step in steps)
-
-
-def _is_comment(text: str, start: int) -> bool:
-    line = line_start(text, start)
-    return start - line >= LINE_LOOK_BACK or has_comment(text[line:start])  # no tag or anchor is that long
 
 
 def _within(at: int, starts: list[int], spans: list[Span]) -> bool:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from regfix.errors import SourceError
+from regfix.syntax.scalar import join_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,30 @@ def fast_events(text: str) -> Events:
     return Events(iter(parser.get_event, None), _kinds(yaml), (yaml.YAMLError,))
 
 
+def require_yaml(text: str) -> None:
+    """Raise YamlError if neither parser takes a text; no event is made for that, which is some twenty times faster."""
+    try:
+        _parse(text)
+    except Exception as refused:
+        try:
+            for _ in slow_events(text).stream:
+                pass
+        except Exception:
+            raise yaml_error(refused, text) from None
+
+
+def _parse(text: str) -> None:
+    import yaml
+
+    if hasattr(yaml, "CSafeLoader"):
+        from yaml._yaml import CParser
+
+        CParser(text).raw_parse()
+    else:
+        for _ in slow_events(text).stream:
+            pass
+
+
 def slow_events(text: str) -> Events:
     """Return the YAML 1.2 parser's events of `text`; errors while iterating are for `yaml_error`."""
     from ruamel import yaml
@@ -84,6 +109,8 @@ def _pure(yaml: Any, text: str) -> Iterator[Event]:
         if depth > MAX_DEPTH:
             mark = event.start_mark
             raise YamlError(f"nested deeper than {MAX_DEPTH} levels", mark.line + 1, mark.column + 1)
+        if name == "ScalarEvent" and event.style == '"':
+            event.value = join_surrogates(event.value)
         yield event
 
 

@@ -96,9 +96,14 @@ def test_what_is_no_name_of_docker_hub_stays(text: str) -> None:
     assert moved(text, HUB) == text
 
 
-@pytest.mark.xfail(strict=True, reason="an explicit !!str does not count: scalar.is_string")
-def test_a_number_that_is_tagged_a_string_is_a_name() -> None:
-    assert moved("image: !!str 10\n", HUB) == "image: !!str ghcr.io/hub/library/10\n"
+@pytest.mark.parametrize("tag", ["!!str", "!", "!<tag:yaml.org,2002:str>", "&a !!str", "!!str &a"])
+def test_a_number_that_is_tagged_a_string_is_a_name(tag: str) -> None:
+    assert moved(f"image: {tag} 10\n", HUB) == f"image: {tag} ghcr.io/hub/library/10\n"
+
+
+@pytest.mark.parametrize("value", ["!!int '10'", "!!binary bmdpbng=", "!!null 'nginx'", "!local 10"])
+def test_what_is_tagged_as_something_else_is_no_name(value: str) -> None:
+    assert moved(f"image: {value}\n", HUB) == f"image: {value}\n"
 
 
 @pytest.mark.parametrize(
