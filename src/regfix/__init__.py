@@ -3,10 +3,31 @@
 The names below are the public API; they are imported when they are first used, because start-up time counts.
 """
 
-from __future__ import annotations
+import os
+import sys
 
-from typing import TYPE_CHECKING
 
+def _leave_working_folder() -> None:
+    """Take the working folder off the path of `python -m regfix`, which puts it first: it may be anybody's.
+
+    `sys.argv` begins with `-m` as long as the module is looked for. Has to come before any other import.
+    """
+    if sys.argv[:1] != ["-m"] or sys.flags.safe_path:
+        return
+    module = sys.orig_argv[len(sys.orig_argv) - len(sys.argv)]
+    if module.partition(".")[0] != "regfix" and not (module.startswith("-") and module.endswith("mregfix")):
+        return
+    try:
+        here = os.getcwd()
+    except OSError:
+        return
+    if sys.path[:1] == [here] and __file__ != os.path.join(here, "regfix", "__init__.py"):
+        del sys.path[0]
+
+
+_leave_working_folder()
+
+TYPE_CHECKING = False  # as in `typing`, which is not needed for that
 if TYPE_CHECKING:
     from regfix.api import RewrittenText, rewrite, rewrite_text, scan
     from regfix.errors import InvalidReference, RegfixError, RuleError, SourceError, UsageError

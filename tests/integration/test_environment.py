@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,7 @@ from support import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection
 
 NAMES = [
     b"\xff\xfe.yaml",
@@ -201,12 +202,12 @@ MODULES = [
 ]
 
 
-def hostile(folder: Path) -> None:
+def hostile(folder: Path, *, but: Collection[str] = ()) -> None:
     """Put modules into a folder that tell when they are imported."""
     text = (
         "import os\nos.close(os.open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'HACKED'), os.O_CREAT))\n"
     )
-    for name in MODULES:
+    for name in (name for name in MODULES if name not in but):
         grow(folder, {f"{name}.py": text})
     grow(
         folder, {"ruamel/__init__.py": text, "ruamel/yaml/__init__.py": text, "yaml/__init__.py": text, "x.yaml": PAUSE}
@@ -226,17 +227,49 @@ def test_r61_the_console_script_imports_nothing_from_the_working_folder(project:
     assert_not_hacked(project)
 
 
-@pytest.mark.xfail(strict=True, reason="python -m puts it first on the path; __main__.py does not take it away")
+def of_runpy() -> set[str]:
+    """Return the modules that Python itself imports for `-m` before anything of regfix runs: only `-P` helps there."""
+    listing = [sys.executable, "-c", "import runpy, sys; print(*sys.modules)"]
+    return set(subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split())
+
+
 def test_r61_the_module_imports_nothing_from_the_working_folder(project: Path) -> None:
     """R61: `python -m regfix` puts the working folder first on the path."""
-    hostile(project)
-    done = subprocess.run([*MODULE, "rewrite"], cwd=project, env=environment(), capture_output=True, check=False)
+    hostile(project, but=of_runpy())
+    assert regfix("rewrite", cwd=project).code == 0
     assert_not_hacked(project)
-    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("options", [["-mregfix"], ["-um", "regfix"], ["-umregfix"], ["-m", "regfix.__main__"]])
+def test_r61_however_the_module_is_named(project: Path, options: list[str]) -> None:
+    """R61: as the interpreter takes it."""
+    hostile(project, but=of_runpy())
+    assert regfix("rewrite", "x.yaml", cwd=project, command=(sys.executable, *options)).code == 0
+    assert_not_hacked(project)
+
+
+def test_r61_regfix_itself_may_lie_in_the_working_folder(project: Path) -> None:
+    """R61: as in a checkout that is not installed; what lies beside it comes from the same hands."""
+    os.symlink(Path(__file__).parents[2] / "src" / "regfix", project / "regfix")
+    grow(project, {"x.yaml": PAUSE})
+    assert regfix("rewrite", "x.yaml", cwd=project).code == 0
+    assert (project / "x.yaml").read_text() == PAUSE_MOVED
+
+
+def test_r61_a_tool_of_the_working_folder_that_uses_regfix(project: Path) -> None:
+    """R61: its folder stays on the path, it is not ours to say."""
+    grow(
+        project,
+        {"tool/__init__.py": "import regfix\n", "tool/__main__.py": "import beside\n", "beside.py": "print(1)\n"},
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "tool"], cwd=project, env=environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, b"1\n"), done.stderr
 
 
 def test_r61_the_module_in_safe_mode(project: Path) -> None:
-    """R61: with -P, or PYTHONSAFEPATH, as the manual of Python says."""
+    """R61: with -P, or PYTHONSAFEPATH, as the manual of Python says; then not even what Python imports for -m."""
     hostile(project)
     assert regfix("rewrite", cwd=project, command=(sys.executable, "-P", "-m", "regfix")).code == 0
     assert_not_hacked(project)
