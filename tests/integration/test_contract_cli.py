@@ -17,6 +17,7 @@ from support import (
     git,
     grow,
     litter,
+    moved,
     regfix,
     states,
     unprivileged,
@@ -107,17 +108,37 @@ def test_r3_input_that_is_no_yaml_is_left_and_named(project: Path) -> None:
     assert (project / "z.yaml").read_text() == PAUSE_MOVED
 
 
-@pytest.mark.xfail(
-    strict=True, reason="above 8,192 characters only the documents with a hit are parsed (syntax/documents.py)"
-)
 def test_r3_a_broken_document_of_a_long_stream(project: Path) -> None:
     """R3: a file is YAML or not as a whole, also where only another document holds a reference."""
     text = f"---\n{PAUSE}---\n" + "".join(f"key{n}: value\n" for n in range(1000)) + "---\na: [1\n"
     grow(project, {"x.yaml": text})
     run = regfix("rewrite", cwd=project)
     assert run.code == 2
-    assert "x.yaml:1004" in run.err or "x.yaml:1005" in run.err
+    assert "x.yaml:1006" in run.err, "the end of the file, where the bracket is still open"
     assert (project / "x.yaml").read_text() == text
+
+
+LONG = "".join(f"key{n}: value\n" for n in range(1000))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("broken before", f"a: [1\n---\n{LONG}---\n{PAUSE}", 2),
+        ("only prose", f"a: {OLD}\n---\n{LONG}---\na: [1\n", 2),
+        ("nothing of ours", f"a: nothing\n---\n{LONG}---\na: [1\n", 0),
+        ("YAML 1.2 only", f"{PAUSE}---\n{LONG}---\nk: [a:, b]\n", 0),
+        ("actions", f"{PAUSE}---\n{LONG}---\na: {{{{ .b }}}}\n---\nc: {{{{ .d }}}}: {{{{ .e }}}}\n", 0),
+    ],
+)
+def test_r3_long_streams_are_judged_as_short_ones(project: Path, name: str, text: str, code: int) -> None:
+    """R3: what a file without its filling gets, it gets with it."""
+    grow(project, {"long.yaml": text, "short.yaml": text.replace(LONG, "key: value\n")})
+    assert regfix("rewrite", "long.yaml", cwd=project).code == code
+    assert regfix("rewrite", "short.yaml", cwd=project).code == code
+    after = contents(project)
+    assert after["long.yaml"].decode() == (text if code else moved(text))
+    assert after["short.yaml"].decode() == after["long.yaml"].decode().replace(LONG, "key: value\n")
 
 
 def test_r3_templates_and_text_need_not_be_yaml(project: Path) -> None:

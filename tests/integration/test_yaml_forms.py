@@ -91,6 +91,8 @@ FORMS = {
     "no final newline": "a: 1\nimage: IMG",
     "bom": "\ufeffimage: IMG\n",
     "bom and directive": "\ufeff%YAML 1.1\n---\nimage: IMG\n",
+    "bom before documents": "\ufeffimage: IMG\n...\n\ufeffimage: IMG\n\ufeff---\nimage: IMG\n\ufeff# c\n---\nimage: IMG\n",
+    "bom before directives": "image: IMG\n...\n\ufeff%YAML 1.1\n---\nimage: IMG\n",
     "wide characters": "# \u00e4\u20ac\U0001f600\na: \U0001f600\nimage: IMG # \u00e4\n",
     "non-string neighbours": "a: 010\nb: 1_000\nc: 0x1F\nd: 12:30:45\ne: ~\nf: yes\nimage: IMG\ng: 1.10\n",
     "other image keys": "initImage: IMG\nsidecar_image: IMG\nproxy-image: IMG\n",

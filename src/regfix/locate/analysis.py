@@ -8,6 +8,7 @@ from regfix.errors import SourceError
 from regfix.locate.kind import Kind
 from regfix.locate.occurrence import find_occurrences
 from regfix.syntax.documents import split_documents
+from regfix.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -79,17 +80,32 @@ class YamlFailure(Exception):
 
 
 def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool) -> Analysis:
+    """Locate piece by piece; those that can hold nothing need only be YAML, and that only if another one has a site."""
     sites: list[Site] = []
     pieces: list[Piece] = []
+    others: list[Span] = []
     for start, end in split_documents(text):
         whole = start == 0 and end == len(text)
         body = text if whole else text[start:end]
         if not (every or whole or hosts.may_hold(body.encode())):
+            others.append(Span(start, end))
             continue
         found, shape = locate_piece(text, body, start, hosts, kind, every=every)
         sites += found
         pieces.append(Piece(start, end, shape))
+    for start, end in others if sites else ():
+        _require_yaml(text, start, end)
     return Analysis(kind, tuple(sites), tuple(pieces))
+
+
+def _require_yaml(text: str, start: int, end: int) -> None:
+    """Raise YamlFailure if a piece is not YAML."""
+    from regfix.syntax.yamlevents import YamlError, require_yaml
+
+    try:
+        require_yaml(text[start:end])
+    except YamlError as error:
+        raise YamlFailure(error, text.count("\n", 0, start)) from None
 
 
 def locate_piece(

@@ -1,4 +1,8 @@
-"""Where the documents of a YAML stream begin, found without parsing it."""
+"""Where the documents of a YAML stream begin, found without parsing it.
+
+A byte-order mark may stand before each document (YAML 1.2.2, section 5.2), as where files were put one behind the
+other. The parsers know it at the start of a stream only, so it belongs to no piece.
+"""
 
 from __future__ import annotations
 
@@ -24,17 +28,42 @@ def _directive() -> re.Pattern[str]:
     return re.compile(r"^%", re.MULTILINE)
 
 
+@cache
+def _before_marker() -> re.Pattern[str]:
+    return re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n|%[^\r\n]*\r?\n)*---(?:[ \t\r\n]|\Z)")
+
+
+def _has_directive(text: str, start: int, end: int) -> bool:
+    return text.startswith("%", start) or _directive().search(text, start, end) is not None
+
+
 def split_documents(text: str) -> Iterator[tuple[int, int]]:
-    """Yield `(start, end)` of pieces that hold whole documents, in code points; together they are the text.
+    """Yield `(start, end)` of pieces that hold whole documents, in code points; byte-order marks lie between them.
 
     A stream with a directive is one piece, since directives stand before the marker of their document.
     """
-    if len(text) < _SMALL or _directive().search(text):
-        yield 0, len(text)
-        return
     start = 0
-    for marker in _marker().finditer(text):
-        if marker.start() > start:
-            yield start, marker.start()
-            start = marker.start()
-    yield start, len(text)
+    for mark in _marks(text) if "\ufeff" in text else ():
+        yield from _split(text, start, mark)
+        start = mark + 1
+    yield from _split(text, start, len(text))
+
+
+def _marks(text: str) -> Iterator[int]:
+    """Yield where byte-order marks stand between documents: in the line behind `...`, or before one with `---`."""
+    at = text.find("\n\ufeff") + 1
+    while at > 0:
+        line = text.rfind("\n", 0, at - 1) + 1
+        if text.startswith("...", line) or _before_marker().match(text, at + 1):
+            yield at
+        at = text.find("\n\ufeff", at) + 1
+
+
+def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the pieces of one stream."""
+    if end - start >= _SMALL and not _has_directive(text, start, end):
+        for marker in _marker().finditer(text, start, end):
+            if marker.start() > start:
+                yield start, marker.start()
+                start = marker.start()
+    yield start, end

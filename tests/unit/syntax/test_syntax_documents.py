@@ -72,3 +72,33 @@ def test_a_stream_with_directives_is_one_piece(directive: str) -> None:
 def test_a_short_stream_is_one_piece() -> None:
     assert pieces("a: 1\n---\nb: 2\n") == ["a: 1\n---\nb: 2\n"]
     assert pieces("") == [""]
+
+
+# --- byte-order marks ---
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\n...\n\ufeffb: 2\n", ["a: 1\n...\n", "b: 2\n"]),
+        ("a: 1\r\n... # c\r\n\ufeffb: 2\r\n", ["a: 1\r\n... # c\r\n", "b: 2\r\n"]),
+        ("a: 1\n\ufeff---\nb: 2\n", ["a: 1\n", "---\nb: 2\n"]),
+        ("a: 1\n\ufeff# c\n\n--- b\n", ["a: 1\n", "# c\n\n--- b\n"]),
+        ("a: 1\n...\n\ufeff%YAML 1.2\n---\nb: 2\n", ["a: 1\n...\n", "%YAML 1.2\n---\nb: 2\n"]),
+        ("---\na\n\ufeff---\nb\n\ufeff---\nc\n", ["---\na\n", "---\nb\n", "---\nc\n"]),
+    ],
+)
+def test_a_byte_order_mark_begins_a_document(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in split_documents(text)] == expected
+    for piece in expected:
+        list(yaml.safe_load_all(piece))
+
+
+def test_a_directive_behind_a_byte_order_mark_keeps_its_document() -> None:
+    text = f"a: 1\n...\n\ufeff%YAML 1.2\n{FILL}---\nb: 2\n"
+    assert [text[start:end] for start, end in split_documents(text)] == [text[:9], text[10:]]
+
+
+@pytest.mark.parametrize("text", ["a: 'x\n\ufeffy'\n", "a: \ufeffb\n---\nc\n", "a: 1\n ...\n\ufeffb: 1\n", "\ufeffa\n"])
+def test_other_byte_order_marks_cut_nothing(text: str) -> None:
+    assert list(split_documents(text)) == [(0, len(text))]
