@@ -37,14 +37,16 @@ def attempt(path, new):
 A, B = b"a" * 200_000, b"b" * 150_000
 SEESAW = """
 A, B = b"a" * 200_000, b"b" * 150_000
-print("go", flush=True)
-while True:
+for turn in range(sys.maxsize):
+    if turn == 1:
+        print("go", flush=True)
     for path in os.listdir("."):
         if is_leftover(path):
             continue
         old, state = read_file(path)
         replace_file(path, old, B if old == A else A, state)
 """
+"""The first turn imports what writing needs: Python loses a KeyboardInterrupt in a callback of its imports."""
 
 
 def start(script: str, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -75,7 +77,10 @@ def strike(folder: Path, script: str, signals: list[int], instant: float) -> tup
         time.sleep(instant)
         for number in signals:
             process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        try:
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()  # else the end of `with` would wait for it for ever
         return process.returncode, errors
 
 
