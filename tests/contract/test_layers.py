@@ -56,9 +56,8 @@ PACKAGES = {
 }
 """Packages of others, and the modules (or all those below them) that may import them."""
 
-
-SERVICES = {"subprocess": {"helm.run"}}
-"""What of the system only a service may use, and the modules that do."""
+SERVICES = {"subprocess": {"helm.run"}, "importlib.util": {"cli.late"}}
+"""What of the system only a service may use, and the modules that do; the start imports typer part by part."""
 
 
 class Import(NamedTuple):

@@ -1,1 +1,5 @@
 """The command line: parses, calls the commands, prints, exits. The only place that knows typer."""
+
+from regfix.cli.late import import_late
+
+import_late("typer", "typer.core")  # before any module of this package asks for it

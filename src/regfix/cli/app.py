@@ -1,37 +1,19 @@
-"""The commands of `regfix`, each imported when it is called for.
+"""The commands of `regfix`, each imported when it is called for."""
 
-The modules of this package that declare commands do without `from __future__ import annotations`: typer would
-have to evaluate each annotation from its text, at every start.
-"""
+from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
-from typer.core import TyperGroup
-from typer.main import get_command
+from typer.core import TyperGroup, TyperOption
+from typer.exceptions import Exit, TyperException
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMANDS = ("rewrite", "scan", "overrides", "rules")
-
-
-class LazyCommands(TyperGroup):
-    """A group that imports a command's module only when the command runs, because start-up time counts in a hook."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the commands in the order in which a newcomer meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command by its name, or None."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = get_command(import_module(f"regfix.cli.{cmd_name}").app)
-        command.name = cmd_name
-        return command
-
-
-app = typer.Typer(cls=LazyCommands, rich_markup_mode=None, pretty_exceptions_enable=False, invoke_without_command=True)
 
 EXAMPLES = """\
 Start with:
@@ -42,20 +24,52 @@ Start with:
 """
 
 
-@app.callback()
-def main(
-    ctx: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> int:
+class Program(TyperGroup):
     """Move container image references to another registry, and touch nothing else."""
-    if version:
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        super().__init__(name="regfix", help=self.__doc__, params=_options(arguments), rich_markup_mode=None)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by its name, or None; its module is imported now, because start-up time counts in a hook."""
+        return getattr(import_module(f"regfix.cli.{cmd_name}"), cmd_name) if cmd_name in COMMANDS else None
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the command; without any word show how to start."""
+        if not args and not ctx.resilient_parsing:
+            _print(f"{ctx.get_help()}\n\n{EXAMPLES}")
+        return super().parse_args(ctx, args)
+
+
+def _options(arguments: Sequence[str]) -> list[Any]:
+    """Return the options that stand before a command; those that typer is slow to make only where one can stand."""
+    version = TyperOption(
+        param_decls=["version", "--version"], is_flag=True, is_eager=True, expose_value=False,
+        help="Print the version.", callback=_print_version,
+    )  # fmt: skip
+    if arguments and not arguments[0].startswith("-") and "_REGFIX_COMPLETE" not in os.environ:
+        return [version]
+    from typer.main import get_install_completion_arguments
+
+    return [version, *get_install_completion_arguments()]
+
+
+def _print_version(ctx: Any, option: Any, asked: bool | None) -> None:
+    if asked:
         from regfix import __version__
 
-        typer.echo(f"regfix {__version__}")
-        raise typer.Exit
-    if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help() + "\n\n" + EXAMPLES, nl=False)
-    return 0
+        _print(f"regfix {__version__}\n")
+
+
+def _print(text: str) -> NoReturn:
+    from regfix.cli.console import Console
+
+    Console().result(text)
+    raise Exit
 
 
 def run_command_line() -> int:
@@ -67,10 +81,10 @@ def run_command_line() -> int:
     if sys.stdout is None and (not arguments or {"--help", "--version"}.intersection(arguments)):
         raise OutputFailed(None)  # typer would print its help to nobody without a word
     try:
-        return int(get_command(app).main(prog_name="regfix", standalone_mode=False) or 0)
+        return int(Program(arguments).main(arguments, prog_name="regfix", standalone_mode=False) or 0)
     except OSError as error:  # of typer's own help; commands write through the console
         raise OutputFailed(error) from None
-    except typer.TyperException as error:
+    except TyperException as error:
         from regfix.report.escape import escape
 
         Console().message(f"error: {escape(error.format_message())}{_help_hint(error)}")

@@ -1,70 +1,95 @@
-"""Options that several commands share."""
+"""How commands declare what the command line may say, and what several of them share.
+
+Parameters are typer's own objects. Declared by annotated signatures, as typer is mostly used, they would have to be
+read from these at each start, by the half of typer and the modules of the standard library that are slow to import.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
+from typer.core import TyperArgument, TyperCommand, TyperOption
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-class Format(StrEnum):
-    """Formats of results."""
+    Declared = Callable[[Callable[..., int]], TyperCommand]
+    Parameter = TyperArgument | TyperOption
 
-    TEXT = "text"
-    JSON = "json"
-
-
-class ReportFormat(StrEnum):
-    """Formats of reports about files."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-    MARKDOWN = "markdown"
+Words = tuple[str, ...]
+"""What a repeatable parameter gives: its words in order, none if it was not used."""
 
 
-class TableFormat(StrEnum):
-    """Formats of reports that are tables."""
+def command(*parameters: Parameter, name: str | None = None, epilog: str | None = None) -> Declared:
+    """Make a function a command of its name. It gets each parameter by its name; its docstring is the help."""
 
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-    SARIF = "sarif"
-    GITHUB = "github"
-    MARKDOWN = "markdown"
+    def declare(function: Callable[..., int]) -> TyperCommand:
+        return TyperCommand(
+            name or function.__name__, callback=function, params=[*parameters], help=function.__doc__, epilog=epilog,
+            rich_markup_mode=None,
+        )  # fmt: skip
+
+    return declare
 
 
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[PATH]...", help="Files and folders; the working folder if none is given."),
-]
-Rules = Annotated[
-    list[str] | None,
-    typer.Option("--rule", "-r", metavar="OLD=NEW", help="Move what is below OLD to NEW: a registry, with a path if "
-                 "need be. Repeatable; the longest match counts."),
-]  # fmt: skip
-Presets = Annotated[
-    list[str] | None, typer.Option("--preset", metavar="NAME", help="Rules of the catalogue. Repeatable.")
-]
-Config = Annotated[
-    str | None, typer.Option("--config", metavar="FILE", help="Settings instead of the nearest .regfix.yaml.")
-]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option("--exclude", metavar="PATTERN", help="Leave out what matches, written as in .gitignore. Repeatable."),
-]
-Text = Annotated[
-    bool | None,
-    typer.Option("--text/--no-text", show_default=False, help="Take complete references in all other text files, too."),
-]
-Comments = Annotated[
-    bool | None,
-    typer.Option("--comments/--no-comments", show_default=False, help="Take references in comments (the default)."),
-]
-NoIgnore = Annotated[bool, typer.Option("--no-ignore", help="Read what .gitignore and .helmignore leave out, too.")]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Tell which settings and rules count, what is not read.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no summary and no list of files.")]
+def argument(name: str, metavar: str, help: str, *, many: bool = False) -> TyperArgument:
+    """Declare an argument that must be given: `str`; or `many`, any number of them: `Words`."""
+    return TyperArgument(param_decls=[name], metavar=metavar, help=help, required=not many, nargs=-1 if many else 1)
+
+
+def flag(name: str, *spellings: str, help: str, default: bool | None = False) -> TyperOption:
+    """Declare an option without a value: `bool`; or None where the default is None and the option was not used."""
+    return TyperOption(param_decls=[name, *spellings], is_flag=True, default=default, help=help)
+
+
+def value(name: str, *spellings: str, metavar: str, help: str, many: bool = False) -> TyperOption:
+    """Declare an option with a value: `str`, or None if it was not used; or `many`, a repeatable one: `Words`."""
+    return TyperOption(param_decls=[name, *spellings], type=str, metavar=metavar, help=help, multiple=many)
+
+
+def choice(name: str, *spellings: str, words: Sequence[str], help: str) -> TyperOption:
+    """Declare an option that takes one of some words, the first if it was not used."""
+
+    def one_of(said: str) -> str:
+        for word in words:
+            if word == said:
+                return word
+        from typer import BadParameter
+
+        raise BadParameter(f"{said!r} is not one of {', '.join(repr(str(word)) for word in words)}.")
+
+    def complete(context: Any, arguments: Any, begun: str) -> Sequence[str]:
+        return words
+
+    return TyperOption(
+        param_decls=[name, *spellings], type=one_of, metavar=f"<{'|'.join(words)}>", help=help, default=words[0],
+        show_default=True, autocompletion=complete,
+    )  # fmt: skip
+
+
+def output(*formats: str) -> TyperOption:
+    """Declare the option for the format of the result."""
+    return choice("output", "--format", words=formats, help="Format of the result.")
+
+
+REPORTS = ("sarif", "github", "markdown")
+"""Formats of reports about files, besides text and JSON."""
+
+PATHS = argument("paths", "[PATH]...", "Files and folders; the working folder if none is given.", many=True)
+RULES = value(
+    "rule", "--rule", "-r", metavar="OLD=NEW", many=True, help="Move what is below OLD to NEW: a registry, with a path "
+    "if need be. Repeatable; the longest match counts.",
+)  # fmt: skip
+PRESETS = value("preset", "--preset", metavar="NAME", help="Rules of the catalogue. Repeatable.", many=True)
+CONFIG = value("config", "--config", metavar="FILE", help="Settings instead of the nearest .regfix.yaml.")
+EXCLUDE = value(
+    "exclude", "--exclude", metavar="PATTERN", many=True, help="Leave out what matches, written as in .gitignore. "
+    "Repeatable.",
+)  # fmt: skip
+TEXT = flag("text", "--text/--no-text", help="Take complete references in all other text files, too.", default=None)
+COMMENTS = flag(
+    "comments", "--comments/--no-comments", help="Take references in comments (the default).", default=None
+)  # fmt: skip
+NO_IGNORE = flag("no_ignore", "--no-ignore", help="Read what .gitignore and .helmignore leave out, too.")
+VERBOSE = flag("verbose", "--verbose", "-v", help="Tell which settings and rules count, what is not read.")
+QUIET = flag("quiet", "--quiet", "-q", help="Print no summary and no list of files.")

@@ -1,34 +1,31 @@
 """The command line of `regfix overrides`."""
 
-from typing import Annotated
+from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
-from regfix.cli import options as shared
+from regfix.cli.options import CONFIG, PRESETS, RULES, argument, command, value
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from regfix.cli.options import Words
 
 
-@app.command()
-def overrides(
-    chart: Annotated[str, typer.Argument(metavar="CHART", help="Folder or archive (.tgz) of a chart.")],
-    values: Annotated[
-        list[str] | None,
-        typer.Option("--values", "-f", metavar="FILE", help="Values file that the chart is installed with. "
-                     "Repeatable."),
-    ] = None,
-    rule: shared.Rules = None,
-    preset: shared.Presets = None,
-    config: shared.Config = None,
-) -> int:  # fmt: skip
+@command(
+    argument("chart", "CHART", "Folder or archive (.tgz) of a chart."),
+    value(
+        "values", "--values", "-f", metavar="FILE", many=True, help="Values file that the chart is installed with. "
+        "Repeatable.",
+    ),
+    RULES, PRESETS, CONFIG,
+)  # fmt: skip
+def overrides(*, chart: str, values: Words, rule: Words, preset: Words, config: str | None) -> int:
     """Print the values that an installer must set, as YAML.
 
     For charts that are not yours: their defaults and those of their subcharts, as far as a reference in them moves.
     """
     from regfix.cli.console import Console
     from regfix.commands.overrides import OverridesOptions
-    from regfix.commands.overrides import overrides as command
+    from regfix.commands.overrides import overrides as run
     from regfix.commands.rules_in_force import Choice
 
-    choice = Choice((chart, *(values or ())), tuple(rule or ()), tuple(preset or ()), config)
-    return command(OverridesOptions(chart, tuple(values or ()), choice), Console())
+    return run(OverridesOptions(chart, values, Choice((chart, *values), rule, preset, config)), Console())

@@ -1,40 +1,48 @@
 """The command line of `regfix rewrite`."""
 
-from typing import Annotated
+from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
 from regfix.chart.vendored import Vendored
-from regfix.cli import options as shared
-from regfix.errors import UsageError
+from regfix.cli.options import (
+    COMMENTS,
+    CONFIG,
+    EXCLUDE,
+    NO_IGNORE,
+    PATHS,
+    PRESETS,
+    QUIET,
+    REPORTS,
+    RULES,
+    TEXT,
+    VERBOSE,
+    choice,
+    command,
+    flag,
+    output,
+)
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from regfix.cli.options import Words
 
 
-@app.command(epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.")
+@command(
+    PATHS, RULES, PRESETS, CONFIG,
+    flag("dry_run", "--dry-run", "-n", help="Print a diff for git apply, and no more."),
+    flag("check", "--check", help="Write nothing; exit 1 if something would change."),
+    flag("diff", "--diff", help="Write, and print the diff."),
+    choice(
+        "vendored", "--vendored", words=tuple(Vendored), help="Charts in charts/: override their values in the "
+        "parent's, rewrite the folders themselves, or ignore them.",
+    ),
+    EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
+    epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
+)  # fmt: skip
 def rewrite(
-    paths: shared.Paths = None,
-    rule: shared.Rules = None,
-    preset: shared.Presets = None,
-    config: shared.Config = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Print a diff for git apply, and no more.")] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")
-    ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Write, and print the diff.")] = False,
-    vendored: Annotated[
-        Vendored, typer.Option("--vendored", help="Charts in charts/: override their values in the parent's, rewrite "
-                               "the folders themselves, or ignore them.")
-    ] = Vendored.OVERRIDE,
-    exclude: shared.Exclude = None,
-    text: shared.Text = None,
-    comments: shared.Comments = None,
-    no_ignore: shared.NoIgnore = False,
-    output: Annotated[
-        shared.ReportFormat, typer.Option("--format", help="Format of the result.")
-    ] = shared.ReportFormat.TEXT,
-    verbose: shared.Verbose = False,
-    quiet: shared.Quiet = False,
+    *, paths: Words, rule: Words, preset: Words, config: str | None, dry_run: bool, check: bool, diff: bool,
+    vendored: Vendored, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool, output: str,
+    verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -43,16 +51,15 @@ def rewrite(
     """
     from regfix.cli.console import Console
     from regfix.commands.rewrite import Mode, RewriteOptions
-    from regfix.commands.rewrite import rewrite as command
+    from regfix.commands.rewrite import rewrite as run
     from regfix.commands.rules_in_force import Choice
+    from regfix.errors import UsageError
 
     asked = [mode for mode, on in ((Mode.DRY_RUN, dry_run), (Mode.CHECK, check), (Mode.DIFF, diff)) if on]
     if len(asked) > 1:
         raise UsageError("--dry-run, --check and --diff exclude each other", hint="choose one of them")
-    choice = Choice(tuple(paths or ["."]), tuple(rule or ()), tuple(preset or ()), config)
     options = RewriteOptions(
-        choice, asked[0] if asked else Mode.WRITE, tuple(exclude or ()), text, comments,
-        ignore_files=not no_ignore, format=output.value, verbose=verbose, quiet=quiet,
-        vendored=vendored,
+        Choice(paths or (".",), rule, preset, config), asked[0] if asked else Mode.WRITE, exclude, text, comments,
+        ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
     )  # fmt: skip
-    return command(options, Console())
+    return run(options, Console())

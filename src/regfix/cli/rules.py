@@ -1,55 +1,49 @@
 """The command line of `regfix rules`."""
 
-from typing import Annotated
+from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
-from regfix.cli import options as shared
+from typer.core import TyperGroup
 
-app = typer.Typer(
-    add_completion=False, rich_markup_mode=None, no_args_is_help=True,
-    help="List the rules, show a preset, explain what happens to one reference.",
-)  # fmt: skip
+from regfix.cli.options import CONFIG, PRESETS, RULES, argument, command, output
 
-Output = Annotated[shared.Format, typer.Option("--format", help="Format of the result.")]
+if TYPE_CHECKING:
+    from regfix.cli.options import Words
+
+OUTPUT = output("text", "json")
 
 
-@app.command("list")
-def list_rules(
-    rule: shared.Rules = None, preset: shared.Presets = None, config: shared.Config = None,
-    output: Output = shared.Format.TEXT,
-) -> int:  # fmt: skip
+@command(RULES, PRESETS, CONFIG, OUTPUT, name="list")
+def list_rules(*, rule: Words, preset: Words, config: str | None, output: str) -> int:
     """List the rules in force here, and the presets."""
     from regfix.cli.console import Console
     from regfix.commands import rules
     from regfix.commands.rules_in_force import Choice
 
-    choice = Choice((".",), tuple(rule or ()), tuple(preset or ()), config)
-    return rules.list_rules(choice, Console(), json=output is shared.Format.JSON)
+    return rules.list_rules(Choice((".",), rule, preset, config), Console(), json=output == "json")
 
 
-@app.command()
-def show(
-    name: Annotated[str, typer.Argument(metavar="PRESET", help="Name of a preset.")],
-    output: Output = shared.Format.TEXT,
-) -> int:
+@command(argument("name", "PRESET", "Name of a preset."), OUTPUT)
+def show(*, name: str, output: str) -> int:
     """Show the rules of a preset, with dates and sources."""
     from regfix.cli.console import Console
     from regfix.commands import rules
 
-    return rules.show_preset(name, Console(), json=output is shared.Format.JSON)
+    return rules.show_preset(name, Console(), json=output == "json")
 
 
-@app.command()
-def explain(
-    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="An image reference.")],
-    rule: shared.Rules = None, preset: shared.Presets = None, config: shared.Config = None,
-    output: Output = shared.Format.TEXT,
-) -> int:  # fmt: skip
+@command(argument("reference", "REFERENCE", "An image reference."), RULES, PRESETS, CONFIG, OUTPUT)
+def explain(*, reference: str, rule: Words, preset: Words, config: str | None, output: str) -> int:
     """Tell what the rules do to one reference, and which of them decides."""
     from regfix.cli.console import Console
     from regfix.commands import rules
     from regfix.commands.rules_in_force import Choice
 
-    choice = Choice((".",), tuple(rule or ()), tuple(preset or ()), config)
-    return rules.explain(reference, choice, Console(), json=output is shared.Format.JSON)
+    return rules.explain(reference, Choice((".",), rule, preset, config), Console(), json=output == "json")
+
+
+rules = TyperGroup(
+    name="rules", commands=[list_rules, show, explain], no_args_is_help=True, rich_markup_mode=None,
+    help="List the rules, show a preset, explain what happens to one reference.",
+)  # fmt: skip

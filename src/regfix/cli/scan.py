@@ -1,30 +1,37 @@
 """The command line of `regfix scan`."""
 
-from typing import Annotated
+from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
-from regfix.cli import options as shared
+from regfix.cli.options import (
+    COMMENTS,
+    CONFIG,
+    EXCLUDE,
+    NO_IGNORE,
+    PATHS,
+    PRESETS,
+    QUIET,
+    REPORTS,
+    RULES,
+    TEXT,
+    VERBOSE,
+    command,
+    output,
+)
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from regfix.cli.options import Words
 
 
-@app.command()
+@command(
+    PATHS, RULES, PRESETS, CONFIG, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", "csv", *REPORTS),
+    VERBOSE, QUIET,
+)  # fmt: skip
 def scan(
-    paths: shared.Paths = None,
-    rule: shared.Rules = None,
-    preset: shared.Presets = None,
-    config: shared.Config = None,
-    exclude: shared.Exclude = None,
-    text: shared.Text = None,
-    comments: shared.Comments = None,
-    no_ignore: shared.NoIgnore = False,
-    output: Annotated[
-        shared.TableFormat, typer.Option("--format", help="Format of the result.")
-    ] = shared.TableFormat.TEXT,
-    verbose: shared.Verbose = False,
-    quiet: shared.Quiet = False,
-) -> int:
+    *, paths: Words, rule: Words, preset: Words, config: str | None, exclude: Words, text: bool | None,
+    comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
+) -> int:  # fmt: skip
     """List every reference: where it is, what it is, what the rules would do.
 
     Nothing is written.
@@ -32,17 +39,10 @@ def scan(
     from regfix.cli.console import Console
     from regfix.commands.rules_in_force import Choice
     from regfix.commands.scan import ScanOptions
-    from regfix.commands.scan import scan as command
+    from regfix.commands.scan import scan as run
 
-    choice = Choice(tuple(paths or ["."]), tuple(rule or ()), tuple(preset or ()), config)
     options = ScanOptions(
-        choice,
-        tuple(exclude or ()),
-        text,
-        comments,
-        ignore_files=not no_ignore,
-        format=output.value,
-        verbose=verbose,
-        quiet=quiet,
-    )
-    return command(options, Console())
+        Choice(paths or (".",), rule, preset, config), exclude, text, comments,
+        ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet,
+    )  # fmt: skip
+    return run(options, Console())

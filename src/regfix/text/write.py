@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from regfix.errors import SourceError
 from regfix.text.leftover import (
@@ -42,8 +42,7 @@ _ADVICE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     """One replacement: `name` lies in the folder that `folder` (a descriptor) is open on."""
 
     path: str

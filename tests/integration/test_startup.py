@@ -1,0 +1,119 @@
+"""What a start costs: not in seconds, but in the modules that a run imports; and completion, which is started late."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support import PAUSE, PAUSE_MOVED, environment, grow, regfix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NEVER = {
+    # the half of typer that reads signatures, and what it imports
+    "typer.main", "typer.params", "typer.completion", "typer.rich_utils", "annotated_doc", "shellingham", "rich",
+    "pathlib", "platform", "shutil", "subprocess", "traceback", "urllib", "uuid",
+    # what only some files or reports need
+    "argparse", "csv", "dataclasses", "json", "jsonpath_ng", "logging", "ruamel", "socket", "tarfile", "tempfile",
+    "regfix.api", "regfix.chart.tree", "regfix.discover.ignore", "regfix.discover.walk", "regfix.locate.template",
+    "regfix.overrides.needed", "regfix.report.diff", "regfix.report.forms", "regfix.settings.load",
+}  # fmt: skip
+"""Modules that three small manifests never need."""
+
+WITH_MATCH = {
+    "regfix.check", "regfix.edits", "regfix.plan", "regfix.rewriting", "regfix.syntax.yamlevents", "regfix.text.write",
+    "yaml",
+}  # fmt: skip
+"""Modules that a run needs only if there is something to write."""
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    """Return the modules that a run of the command line imports."""
+    script = (
+        "import os, sys\n"
+        "before, leave = set(sys.modules), os._exit\n"
+        "os._exit = lambda code: (print('\\0', *set(sys.modules) - before, flush=True), leave(code))\n"
+        "from regfix.__main__ import main; main()"
+    )
+    argv = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(argv, cwd=folder, env=environment(), capture_output=True, text=True, check=True)
+    return set(done.stdout.rpartition("\0")[2].split())
+
+
+def test_a_run_without_a_match_imports_little(project: Path) -> None:
+    names = ("a.yaml", "b.yaml", "c.yaml")
+    grow(project, dict.fromkeys(names, "image: quay.io/pear:1\n"))
+    found = imported(project, "rewrite", *names)
+    assert {"typer.core", "regfix.run.pipeline"} <= found
+    assert found & (NEVER | WITH_MATCH) == set()
+
+
+def test_a_run_with_matches_imports_what_it_needs(project: Path) -> None:
+    names = ("a.yaml", "b.yaml", "c.yaml")
+    grow(project, dict.fromkeys(names, PAUSE))
+    found = imported(project, "rewrite", *names)
+    assert {(project / name).read_text() for name in names} == {PAUSE_MOVED}
+    assert found >= WITH_MATCH
+    assert found & NEVER == set()
+
+
+def test_the_interpreter_of_this_test_tells_what_it_imports(project: Path) -> None:
+    """The tests above would pass if nothing was reported."""
+    grow(project, {"a.yaml": PAUSE})
+    assert {"typer.main", "pathlib"} <= imported(project, "--version")
+    assert "regfix.report.diff" in imported(project, "rewrite", "--dry-run", "a.yaml")
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Yield every command with its name, those below others too."""
+    from regfix.cli.app import Program
+
+    groups: list[tuple[str, Any]] = [("regfix", Program(()))]
+    for typed, group in groups:
+        for name in group.list_commands(None):
+            command = group.get_command(None, name)
+            yield f"{typed} {name}", command
+            if hasattr(command, "list_commands"):
+                groups.append((f"{typed} {name}", command))
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_command_takes_what_it_declares(name: str, command: Any) -> None:
+    declared = {param.name for param in command.params}
+    taken = set(inspect.signature(command.callback).parameters) if command.callback else set()
+    assert (taken, command.name) == (declared, name.split()[-1])
+    assert command.help
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("regfix r", ["rewrite", "rules"]),
+        ("regfix --", ["--version", "--install-completion", "--show-completion", "--help"]),
+        ("regfix rules ", ["list", "show", "explain"]),
+        ("regfix rewrite --d", ["--dry-run", "--diff"]),
+        ("regfix rewrite --format ", ["text", "json", "sarif", "github", "markdown"]),
+        ("regfix scan --format=c", ["csv"]),
+        ("regfix scan --format c", ["csv"]),
+        ("regfix rewrite --vendored ", ["override", "rewrite", "ignore"]),
+    ],
+)
+def test_completion_knows_commands_options_and_words(project: Path, typed: str, offered: list[str]) -> None:
+    env = environment(_REGFIX_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(typed.count(" ")))
+    run = regfix(cwd=project, env=env)
+    assert (run.code, run.out.split()) == (0, offered)
+
+
+def test_completion_is_shown_by_option(project: Path) -> None:
+    env = environment(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    run = regfix("--show-completion", "bash", cwd=project, env=env)
+    assert run.code == 0
+    assert "_REGFIX_COMPLETE=complete_bash" in run.out
