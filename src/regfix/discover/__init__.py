@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from regfix.discover.found import Failed, File, Found, Leftover, Skipped, SkipReason
@@ -9,8 +10,6 @@ from regfix.discover.targets import Targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from regfix.discover.walk import Walk
 
 __all__ = ["Failed", "File", "Found", "Leftover", "SkipReason", "Skipped", "discover"]
 
@@ -28,12 +27,4 @@ def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), ignore_files:
     from regfix.discover.walk import Walk  # a hook names files: it needs neither a walk nor ignore rules
 
     walk = Walk(targets, exclude=exclude, ignore_files=ignore_files)
-    return _found(targets, walk)
-
-
-def _found(targets: Targets, walk: Walk) -> Iterator[Found]:
-    for target in targets:
-        if target.found is not None:
-            yield target.found
-        else:
-            yield from walk.below(target)
+    return chain.from_iterable(walk.below(t) if t.found is None else (t.found,) for t in targets)

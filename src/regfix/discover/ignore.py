@@ -21,20 +21,53 @@ from regfix.text.read import reason
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 MAX_IGNORE_BYTES = 256 * 1024
 """The largest ignore file whose rules are read (R19): some hundred times what people write."""
 
+_FIRST_BYTES = 8 * 1024
+
+
+class Listing(NamedTuple):
+    """The names in a folder: as a collection, and in one text, each between slashes (`/a/b/`)."""
+
+    names: Collection[str]
+    text: str
+
+    @classmethod
+    def of(cls, names: Collection[str]) -> Listing:
+        """Return the listing of some names."""
+        return cls(names, f"/{'/'.join(names)}/")
+
 
 class Matcher(NamedTuple):
-    """Several globs as one question: does any of them match?"""
+    """Several globs as one question: does any of them match?
+
+    `known`, `ends` and `names_regex` answer it roughly for all names of a folder at once: the last names of all fixed
+    texts, the suffixes with a slash behind, and the regexes of names to be looked for in a listing's text.
+    """
 
     names: frozenset[str]
     suffixes: tuple[str, ...]
     name_regex: re.Pattern[str] | None
     paths: frozenset[str]
     path_regex: re.Pattern[str] | None
+    known: frozenset[str]
+    ends: tuple[str, ...]
+    names_regex: re.Pattern[str] | None
+
+    def may_match(self, listing: Listing) -> bool:
+        """Tell, fast and never wrongly in the negative, whether any entry of a folder may be meant."""
+        text = listing.text
+        for end in self.ends:
+            if end in text:
+                return True
+        return (
+            not self.known.isdisjoint(listing.names)
+            or self.path_regex is not None
+            or (self.names_regex is not None and self.names_regex.search(text) is not None)
+        )
 
     def matches(self, mark: str, path: str, start: int) -> bool:
         """Return whether an entry is meant by its mark, or by its path (with the mark) from `start` on."""
@@ -51,6 +84,13 @@ class GitRules(NamedTuple):
     """The rules of a .gitignore, the last first: runs of patterns that say the same (gitignore(5))."""
 
     runs: tuple[tuple[bool, Matcher], ...]
+
+    def may_match(self, listing: Listing) -> bool:
+        """Tell, fast and never wrongly in the negative, whether these rules speak of any entry of a folder."""
+        for _, matcher in self.runs:  # noqa: SIM110 - asked for each folder
+            if matcher.may_match(listing):
+                return True
+        return False
 
     def verdict(self, mark: str, path: str, start: int) -> bool | None:
         """Return whether the entry is ignored; None if these rules do not speak of it."""
@@ -70,6 +110,10 @@ class HelmRules(NamedTuple):
 
     none: Matcher
     each: tuple[Matcher, ...]
+
+    def may_match(self, listing: Listing) -> bool:
+        """Tell, fast and never wrongly in the negative, whether these rules leave out any entry of a folder."""
+        return bool(self.each) or self.none.may_match(listing)
 
     def ignores(self, mark: str, path: str, start: int) -> bool:
         """Return whether Helm leaves the entry out of the chart."""
@@ -135,8 +179,7 @@ def read_rules(path: str, *, follow: bool) -> bytes | None:
     try:
         if not stat.S_ISREG(os.stat(path, follow_symlinks=follow).st_mode):
             return None
-        with open(path, "rb", opener=_open) as file:
-            data = file.read(MAX_IGNORE_BYTES + 1)
+        data = _start_of(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -150,9 +193,16 @@ def read_rules(path: str, *, follow: bool) -> bytes | None:
     return data
 
 
-def _open(path: str, flags: int) -> int:
-    """Open without waiting for a writer, should the file have become a named pipe meanwhile."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+def _start_of(path: str) -> bytes:
+    """Read a file to one byte behind the limit; does not wait for a writer, should it be a named pipe by now."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        data = os.read(descriptor, _FIRST_BYTES)
+        while len(data) <= MAX_IGNORE_BYTES and (more := os.read(descriptor, MAX_IGNORE_BYTES)):
+            data += more
+    finally:
+        os.close(descriptor)
+    return data
 
 
 def _not_in_force(path: str, why: str) -> SourceError:
@@ -170,12 +220,16 @@ def _globs(lines: Iterable[str], read: Callable[[str], Glob | None]) -> Iterable
 
 
 def _matcher(globs: Sequence[Glob]) -> Matcher:
+    regexes = [glob for glob in globs if glob.kind is Kind.REGEX and glob.base]
     return Matcher(
         names=frozenset(_texts(globs, Kind.EQUAL, base=True)),
         suffixes=tuple(_texts(globs, Kind.SUFFIX, base=True)),
-        name_regex=_any_of([glob for glob in globs if glob.kind is Kind.REGEX and glob.base]),
+        name_regex=_any_of(regexes),
         paths=frozenset(_texts(globs, Kind.EQUAL, base=False)),
         path_regex=_any_of([glob for glob in globs if glob.kind is Kind.REGEX and not glob.base]),
+        known=frozenset(glob.text.rpartition("/")[2] for glob in globs if glob.kind is Kind.EQUAL),
+        ends=tuple(glob.text + "/" for glob in globs if glob.kind is Kind.SUFFIX),
+        names_regex=_any_of(regexes, before="/", behind="/"),
     )
 
 
@@ -185,9 +239,11 @@ def _texts(globs: Sequence[Glob], kind: Kind, *, base: bool) -> list[str]:
     return [glob.text + FOLDER for glob in chosen] + [glob.text for glob in chosen if not glob.folders]
 
 
-def _any_of(globs: Sequence[Glob]) -> re.Pattern[str] | None:
+def _any_of(globs: Sequence[Glob], before: str = "", behind: str = "") -> re.Pattern[str] | None:
+    """Return one regex for marks; with `before` and `behind`, one for names between these, files or folders."""
     if not globs:
         return None
     import re
 
-    return re.compile("|".join(f"(?:{glob.text}){FOLDER}{'' if glob.folders else '?'}" for glob in globs))
+    ends = (behind or f"{FOLDER}{'' if glob.folders else '?'}" for glob in globs)
+    return re.compile("|".join(f"{before}(?:{glob.text}){end}" for glob, end in zip(globs, ends, strict=True)))

@@ -15,11 +15,21 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from regfix.discover.found import Failed, SkipReason
 from regfix.discover.glob import FOLDER
-from regfix.discover.ignore import GitRules, HelmRules, git_lines, git_rules, helm_lines, helm_rules, latin, read_rules
+from regfix.discover.ignore import (
+    GitRules,
+    HelmRules,
+    Listing,
+    git_lines,
+    git_rules,
+    helm_lines,
+    helm_rules,
+    latin,
+    read_rules,
+)
 from regfix.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _Rules = TypeVar("_Rules")
 
@@ -29,22 +39,6 @@ RULE_FILES = frozenset({DOT_GIT, ".gitignore", ".helmignore", "Chart.yaml"})
 
 _GIT_FILES = frozenset({DOT_GIT, ".gitignore"})
 _CACHED = 16
-
-
-class Place(NamedTuple):
-    """The real path of a folder, with a slash behind it; `raw`: its bytes as Latin-1, for git's rules."""
-
-    real: str
-    raw: str
-
-    @staticmethod
-    def of(real: str) -> Place:
-        """Return the place of a real path that ends with a slash."""
-        return Place(real, latin(real))
-
-    def below(self, name: str) -> Place:
-        """Return the place of a folder in this one."""
-        return Place.of(f"{self.real}{name}/")
 
 
 class Scope(NamedTuple):
@@ -60,13 +54,18 @@ class Scope(NamedTuple):
     chart: bool = False
     charts: bool = False
 
-    @property
-    def silent(self) -> bool:
-        """Whether no rule is in force."""
-        return not (self.exclude or self.git or self.helm)
+    def is_silent(self, listing: Listing) -> bool:
+        """Tell, fast, whether surely no rule in force leaves out any of the entries of a folder."""
+        if (self.exclude or self.git) and not listing.text.isascii():
+            return False  # git's rules are about bytes
+        for rules in (self.git or (), self.helm, (self.exclude,) if self.exclude else ()):
+            for _, each in rules:
+                if each.may_match(listing):
+                    return False
+        return True
 
-    def reason(self, place: Place, name: str, *, folder: bool) -> SkipReason | None:
-        """Return why the entry `name` of the folder at `place` is left out; None if it is not.
+    def reason(self, place: str, name: str, *, folder: bool) -> SkipReason | None:
+        """Return why the entry `name` of the folder at `place` (its real path) is left out; None if it is not.
 
         An exclude pattern comes first and can only leave out: with `!` it takes an earlier one back, but never
         lets in what an ignore file keeps out.
@@ -74,14 +73,14 @@ class Scope(NamedTuple):
         end = FOLDER if folder else ""
         if self.exclude or self.git:
             mark = latin(name) + end
-            path = place.raw + mark
+            path = latin(place) + mark
             if self.exclude and self.exclude[1].verdict(mark, path, self.exclude[0]):
                 return SkipReason.EXCLUDED
             if _git_ignores(self.git or (), mark, path):
                 return SkipReason.GITIGNORE
         if self.helm:
             mark = name + end
-            path = place.real + mark
+            path = place + mark
             if any(rules.ignores(mark, path, start) for start, rules in self.helm):
                 return SkipReason.HELMIGNORE
         return None
@@ -108,15 +107,16 @@ class RuleFiles:
         self._told.update(failed.path for failed in news)
         return scope, news
 
-    def enter(self, scope: Scope, place: Place, path: str, present: Collection[str]) -> tuple[Scope, list[Failed]]:
+    def enter(self, scope: Scope, place: str, path: str, present: Collection[str]) -> tuple[Scope, Sequence[Failed]]:
         """Return the rules in force in a folder, given those of the folder above it, and what could not be read.
 
-        `path` is the folder's as the user knows it, `present` says which RULE_FILES lie in it.
+        `place` is the folder's real path with a slash behind it, `path` the one that the user knows; `present` holds
+        the names in it, at least those of RULE_FILES.
         """
-        if not self._active or not (present or scope.chart or scope.charts):
-            return scope, []
+        if not self._active or not (scope.chart or scope.charts or not RULE_FILES.isdisjoint(present)):
+            return scope, ()
         failures: list[Failed] = []
-        git, helm, raw, real = scope.git, scope.helm, len(place.raw), len(place.real)
+        git, helm, raw, real = scope.git, scope.helm, len(latin(place)), len(place)
         if DOT_GIT in present:
             git = self._rules(_info_exclude, os.path.join(path, DOT_GIT), self._git, raw, failures)
         if git is not None and ".gitignore" in present:
@@ -124,7 +124,7 @@ class RuleFiles:
         chart = "Chart.yaml" in present
         if chart and ".helmignore" in present and not scope.charts:
             helm += self._rules(_helmignore, os.path.join(path, ".helmignore"), self._helm, real, failures)
-        charts = scope.chart and place.real.endswith("/charts/")
+        charts = scope.chart and place.endswith("/charts/")
         return scope._replace(git=git, helm=helm, chart=chart, charts=charts), failures
 
     def _rules(
@@ -150,7 +150,7 @@ class RuleFiles:
         """
         scope, failures = Scope(), list[Failed]()
         for folder, present in reversed(list(_upwards(parent, in_tree))):
-            scope, more = self.enter(scope, Place.of(folder), folder, present)
+            scope, more = self.enter(scope, folder, folder, present)
             failures += more
         return scope, failures
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import errno
 import os
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.discover.found import Failed, File, Found, Leftover, Skipped, SkipReason
-from regfix.discover.ignore import exclude_rules
-from regfix.discover.scope import RULE_FILES, Place, RuleFiles, Scope
+from regfix.discover.ignore import Listing, exclude_rules, latin
+from regfix.discover.scope import RuleFiles, Scope
 from regfix.discover.targets import VCS_FOLDERS
 from regfix.errors import SourceError, UsageError
-from regfix.text.leftover import is_leftover
+from regfix.text.leftover import LEFTOVER, is_leftover
 from regfix.text.read import reason
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ _HINTS = {
 class _Folder(NamedTuple):
     """A folder under way.
 
-    `named`: the names in it that the user gave, each with whether it is done; `plain`: no names, no rules to ask.
+    `place` is its real path with a slash behind it. `named`: the names in it that the user gave, each with whether it
+    is done; `plain`: there are no such names, no rule leaves anything out, and no file is a leftover.
     """
 
     entries: Iterator[os.DirEntry[str]]
-    place: Place
+    place: str
     scope: Scope
     named: dict[str, bool] | None
     plain: bool
@@ -56,9 +58,8 @@ class Walk:
         self._stack: list[_Folder] = []
 
     def below(self, target: Target) -> Iterator[Found]:
-        """Yield what lies below a target that is a folder."""
-        yield from self._enter_root(target)
-        yield from self._walk()
+        """Return what lies below a target that is a folder."""
+        return chain(self._enter_root(target), self._walk())
 
     def _walk(self) -> Iterator[Found]:
         """Yield from the folders on the stack, and those below, until it is empty: the loop that is run per file."""
@@ -68,13 +69,12 @@ class Walk:
             plain = folder.plain
             for entry in folder.entries:
                 try:
-                    simple = plain and entry.is_file(follow_symlinks=False) and not is_leftover(entry.name)
-                    met = () if simple else self._meet(folder, entry)
+                    if plain and entry.is_file(follow_symlinks=False):
+                        yield File(entry.path, False)
+                        continue
+                    met = self._meet(folder, entry)
                 except OSError as error:
-                    simple, met = False, (_unreadable(entry.path, error),)
-                if simple:
-                    yield File(entry.path, False)
-                    continue
+                    met = (_unreadable(entry.path, error),)
                 yield from met
                 if stack[-1] is not folder:
                     break
@@ -83,57 +83,61 @@ class Walk:
 
     def _meet(self, folder: _Folder, entry: os.DirEntry[str]) -> Sequence[Found]:
         """Return what an entry gives; a folder to walk goes onto the stack."""
-        name, path = entry.name, entry.path
+        name = entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
+        if folder.plain and is_folder:
+            return self._enter(entry.path, f"{folder.place}{name}/", folder.scope)
         names = folder.named or {}
         if names.get(name):
             return ()
         if named := name in names:
             names[name] = True
-        is_file = entry.is_file(follow_symlinks=False)
+        path, is_file = entry.path, entry.is_file(follow_symlinks=False)
         if is_file and is_leftover(name):
             return (Leftover(path),)
         if not named and (why := folder.scope.reason(folder.place, name, folder=is_folder)):
             return (Skipped(path, why),)
         if is_folder:
-            return self._enter(path, folder.place.below(name), folder.scope)
+            return self._enter(path, f"{folder.place}{name}/", folder.scope)
         if is_file:
             return (File(path, named),)
         return (Skipped(path, SkipReason.SYMLINK if entry.is_symlink() else SkipReason.SPECIAL),)
 
     def _enter_root(self, target: Target) -> Sequence[Found]:
-        place = Place.of(target.real)
         scope, failures = self._rules.above(target.real)
         if self._exclude:
-            scope = scope._replace(exclude=(len(place.raw), self._exclude))
-        return (*failures, *self._enter(target.path, place, scope))
+            scope = scope._replace(exclude=(len(latin(target.real)), self._exclude))
+        return (*failures, *self._enter(target.path, target.real, scope))
 
-    def _enter(self, path: str, place: Place, above: Scope) -> Sequence[Found]:
+    def _enter(self, path: str, place: str, above: Scope) -> Sequence[Found]:
         """Put a folder onto the stack; return what could not be read.
 
         A folder that vanished since its name was read is passed over: nothing is left of it to be done.
         """
         try:
-            with os.scandir(path) as listing:
-                entries = {entry.name: entry for entry in listing}
+            with os.scandir(path) as found:
+                entries = {entry.name: entry for entry in found}
         except OSError as error:
             vanished = isinstance(error, FileNotFoundError) and self._stack
             return () if vanished else (_unreadable(path, error),)
-        scope, failures = self._rules.enter(above, place, path, entries.keys() & RULE_FILES)
-        named = self._targets.inside(place.real)
-        left = _in_order(entries, {failed.path for failed in failures})
-        self._stack.append(_Folder(iter(left), place, scope, named, scope.silent and named is None))
+        scope, failures = self._rules.enter(above, place, path, entries)
+        named = self._targets.inside(place)
+        if not VCS_FOLDERS.isdisjoint(entries):
+            entries = {name: entry for name, entry in entries.items() if name not in VCS_FOLDERS}
+        listing = Listing.of(entries)
+        left = _in_order(entries, listing)
+        if failures:
+            reported = {failed.path for failed in failures}
+            left = [entry for entry in left if entry.path not in reported]
+        plain = named is None and LEFTOVER not in listing.text and scope.is_silent(listing)
+        self._stack.append(_Folder(iter(left), place, scope, named, plain))
         return failures
 
 
-def _in_order(entries: dict[str, os.DirEntry[str]], reported: set[str]) -> list[os.DirEntry[str]]:
-    """Return the entries sorted, less version control and the ignore files that are reported as unreadable."""
-    for name in VCS_FOLDERS:
-        entries.pop(name, None)
+def _in_order(entries: dict[str, os.DirEntry[str]], listing: Listing) -> list[os.DirEntry[str]]:
+    """Return the entries sorted by the bytes of their names."""
     # The order of code points is that of the bytes, but for surrogate escapes.
-    names = sorted(entries) if "".join(entries).isascii() else sorted(entries, key=os.fsencode)
-    if reported:
-        names = [name for name in names if entries[name].path not in reported]
+    names = sorted(entries) if listing.text.isascii() else sorted(entries, key=os.fsencode)
     return [entries[name] for name in names]
 
 

@@ -39,6 +39,15 @@ class HostFinder:
         self._few = len(self._names) <= _FEW
         self._bytes = tuple(_shortest(n.encode() for n in (names if self._few else self._odd)))
 
+    def may_concern(self, data: bytes) -> bool:
+        """Tell whether the bytes of a file may hold a site, or are no text; asked for each file of a run."""
+        for name in self._bytes:
+            if name in data:
+                return True
+        if self._few and not self.short_names and b"\\" not in data:
+            return b"\0" in data
+        return self.may_hold(data) or b"\0" in data
+
     def may_hold(self, data: bytes) -> bool:
         """Tell, fast and never wrongly in the negative, whether the bytes of a manifest can hold a site."""
         for name in self._bytes:

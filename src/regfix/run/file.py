@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
 from regfix.locate.kind import PARSED, Kind, kind_of
-from regfix.text.read import read_file
+from regfix.text.read import read_file, read_worth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,9 +57,10 @@ def skipped(path: str, reason: str) -> Outcome:
 
 def file_outcome(path: str, options: Options, hosts: HostFinder) -> Outcome | None:
     """Take one file through the line, to the write; None where it holds nothing to tell. Raises SourceError."""
-    data, state = read_file(path)
-    if not options.every and not hosts.may_hold(data) and b"\0" not in data:
+    read = read_file(path) if options.every else read_worth(path, hosts.may_concern)
+    if read is None:
         return None  # what most files are: this is all that is done for them
+    data, state = read
     outcome = read_outcome(path, data, options, hosts)
     if outcome is None or outcome.after is None or options.every:
         return outcome

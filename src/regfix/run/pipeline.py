@@ -9,6 +9,7 @@ from regfix.discover import Failed, File, Leftover, Skipped, discover
 from regfix.errors import SourceError
 from regfix.locate.hosts import HostFinder
 from regfix.run.file import failed, file_outcome, skipped
+from regfix.text.read import read_worth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,54 +23,93 @@ if TYPE_CHECKING:
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
     """Yield an outcome for each source that holds something to tell; the order is stable."""
     hosts = HostFinder(options.rules)
-    charts = None
+    charts = _Charts(paths, options, hosts)
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files):
         outcome: Outcome | None
-        if isinstance(found, File):
-            if not options.every and _may_be_of_a_chart(found):
-                if charts is None:
-                    from regfix.run.chart import ChartRun
-
-                    charts = ChartRun(paths, options, hosts)
-                outcomes = _of_charts(charts, found)
-                if outcomes is not None:
-                    yield from outcomes
-                    continue
+        if not isinstance(found, File):
+            outcome = _no_file(found, options)
+        elif charts.may_concern(found) and (outcomes := charts.outcomes(found)) is not None:
+            yield from outcomes
+            continue
+        else:
             try:
                 outcome = file_outcome(found.path, options, hosts)
             except SourceError as error:
                 outcome = failed(found.path, error)
             except Exception as error:  # one bad file never stops the rest
                 outcome = failed(found.path, _unexpected(found.path, error))
-        else:
-            outcome = _no_file(found, options)
         if outcome is not None:
             yield outcome
-    if charts is not None:
-        yield from charts.close()
+    yield from charts.close()
 
 
 _CHART_FILES = ("values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
+_OF_DEPENDENCIES = frozenset({"charts", *_CHART_FILES[2:]})
 
 
-def _may_be_of_a_chart(found: File) -> bool:
-    """Tell, fast, whether a file may be vendored, or one of those of a chart that depend on each other."""
-    path = found.path
-    if path.endswith(_CHART_FILES) or (not found.named and "charts/" in path):
-        return True
-    if "values" not in path or not path.endswith((".yaml", ".yml")):
-        return False
-    folder = os.path.dirname(path)
-    return any(os.path.isfile(os.path.join(at, "Chart.yaml")) for at in (folder, os.path.dirname(folder)))
+class _Charts:
+    """The charts of a run; what knows about them is imported for the first one with dependencies."""
+
+    def __init__(self, paths: Sequence[str], options: Options, hosts: HostFinder) -> None:
+        self._run: ChartRun | None = None
+        self._given = paths, options, hosts
+        self._active = not options.every
+        self._bumps = bool(options.bump)
+        self._lone = ""  # the folder of the last chart that stands alone
+
+    def may_concern(self, found: File) -> bool:
+        """Tell, fast, whether a file may be vendored, or one of those of a chart that depend on each other."""
+        path = found.path
+        if not self._active:
+            return False
+        if not found.named and "charts/" in path:
+            return True
+        if path.endswith(_CHART_FILES):
+            folder, _, name = path.rpartition("/")
+            if name in _CHART_FILES:
+                return name in _OF_DEPENDENCIES or not self._is_alone(folder)
+        if "values" not in path or not path.endswith((".yaml", ".yml")):
+            return False
+        folder = os.path.dirname(path)
+        return any(os.path.isfile(os.path.join(at, "Chart.yaml")) for at in (folder, os.path.dirname(folder)))
+
+    def _is_alone(self, folder: str) -> bool:
+        """Tell whether a folder is surely none of a chart with dependencies."""
+        if self._bumps or (folder and folder == self._lone):
+            return not self._bumps
+        try:
+            names = os.listdir(folder or ".")
+            alone = _OF_DEPENDENCIES.isdisjoint(names) and (
+                "Chart.yaml" not in names or read_worth(os.path.join(folder, "Chart.yaml"), _may_list) is None
+            )
+        except (OSError, SourceError):
+            return False
+        if alone:
+            self._lone = folder
+        return alone
+
+    def outcomes(self, found: File) -> Sequence[Outcome] | None:
+        """Return the outcomes of a file of a chart; None where it is to be treated like any file."""
+        if self._run is None:
+            from regfix.run.chart import ChartRun
+
+            self._run = ChartRun(*self._given)
+        try:
+            return self._run.outcomes(found)
+        except SourceError as error:
+            return (failed(found.path, error),)
+        except Exception as error:  # one bad chart never stops the rest
+            return (failed(found.path, _unexpected(found.path, error)),)
+
+    def close(self) -> Iterator[Outcome]:
+        """Yield what is left of the charts at the end."""
+        if self._run is not None:
+            yield from self._run.close()
 
 
-def _of_charts(charts: ChartRun, found: File) -> Sequence[Outcome] | None:
-    try:
-        return charts.outcomes(found)
-    except SourceError as error:
-        return (failed(found.path, error),)
-    except Exception as error:  # one bad chart never stops the rest
-        return (failed(found.path, _unexpected(found.path, error)),)
+def _may_list(metadata: bytes) -> bool:
+    """Tell, fast, whether a chart's metadata may list dependencies; a key may be written with escapes."""
+    return b"dependencies" in metadata or b"\\" in metadata
 
 
 def _no_file(found: Found, options: Options) -> Outcome | None:

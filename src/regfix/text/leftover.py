@@ -15,10 +15,12 @@ import stat
 from regfix.errors import SourceError
 from regfix.text.read import reason
 
-_PREFIX = ".regfix-"
+LEFTOVER = ".regfix-"
+"""With this begins the name of each temporary file."""
+
 _SUFFIX = ".tmp"
 _HEX = "0123456789abcdef"
-_LENGTH = len(_PREFIX) + 32 + len(_SUFFIX)
+_LENGTH = len(LEFTOVER) + 32 + len(_SUFFIX)
 
 _COMPUTED = frozenset({"security.ima", "security.evm"})
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL, errno.EBADF})
@@ -29,10 +31,10 @@ _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 def is_leftover(name: str) -> bool:
     """Return whether `name` (without folder) is that of a temporary file of regfix, alive or left over."""
     return (
-        name.startswith(_PREFIX)
+        name.startswith(LEFTOVER)
         and len(name) == _LENGTH
         and name.endswith(_SUFFIX)
-        and not name[len(_PREFIX) : -len(_SUFFIX)].strip(_HEX)
+        and not name[len(LEFTOVER) : -len(_SUFFIX)].strip(_HEX)
     )
 
 
@@ -59,7 +61,7 @@ def remove_leftover(path: str) -> bool:
 
 def temporary_name() -> str:
     """Return a new name; its 128 random bits are nobody else's."""
-    return _PREFIX + os.urandom(16).hex() + _SUFFIX
+    return LEFTOVER + os.urandom(16).hex() + _SUFFIX
 
 
 def create_temporary(folder: int, name: str) -> int:

@@ -1,9 +1,9 @@
 """Reading one regular file, whole, without opening anything that is not one.
 
-Called for every file of a tree, so the ordinary case is four system calls: lstat, open, read, close. A named
-pipe, socket or device is not opened (opening one can block, wake its writer or start a watchdog): lstat says
-what it is first; should it be exchanged in between, O_NONBLOCK and O_NOFOLLOW keep the open from waiting.
-Sources: open(2), inode(7).
+A named pipe, socket or device is not opened (opening one can block, wake its writer or start a watchdog): lstat, or
+the walk, says what it is first; should it be exchanged in between, O_NONBLOCK and O_NOFOLLOW keep the open from
+waiting. Most files of a tree are small and hold nothing: `read_worth` takes four system calls and no lstat for them.
+Sources: open(2), read(2), inode(7).
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_SOURCE_BYTES = 256 * 1024 * 1024
 """The largest file that is read, in bytes (R19); a larger one is reported."""
@@ -21,6 +24,7 @@ MAX_SOURCE_BYTES = 256 * 1024 * 1024
 READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 _CHUNK_BYTES = 1024 * 1024
+_SMALL_BYTES = 64 * 1024
 
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
@@ -38,10 +42,7 @@ _HINTS = {
 
 
 class FileState(NamedTuple):
-    """The identity of a file that was read: what lstat(2) said of it then.
-
-    One field, because 50,000 of these are made in a run and each further field costs.
-    """
+    """The identity of a file that was read: what lstat(2) said of it then."""
 
     stat: os.stat_result
 
@@ -67,6 +68,24 @@ def read_file(path: str) -> tuple[bytes, FileState]:
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     return data, FileState(status)
+
+
+def read_worth(path: str, is_worth: Callable[[bytes], bool]) -> tuple[bytes, FileState] | None:
+    """Return what `read_file` does, or None for a small file whose bytes are not worth it.
+
+    `path` is known to be a regular file, if only a moment ago. Raises SourceError as `read_file` does.
+    """
+    try:
+        descriptor = os.open(path, READ_FLAGS)
+        try:
+            data = os.read(descriptor, _SMALL_BYTES)
+            if 0 < len(data) < _SMALL_BYTES and not is_worth(data) and not os.read(descriptor, 1):
+                return None
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError):
+        pass  # read_file finds out why, and says it
+    return read_file(path)
 
 
 def kind_of(status: os.stat_result) -> str:
