@@ -31,7 +31,7 @@ def split_edits(text: str, site: Site, move: Move, *, with_registry: bool) -> li
     """Distribute a new name over the keys of the old one; None where a key would be left empty.
 
     The keys behind the replaced start keep their text. Where the replaced start ends inside a later key than the
-    first, the first one gets the new registry and the key with the end the rest of the path.
+    first, the first one gets the new registry, and those up to that key the rest of the path.
     """
     edits = _distributed(text, site.parts, move, move.consumed + with_registry)
     return None if edits is None else [_quoted(text, site, edit) for edit in edits if edit.old != edit.new]
@@ -44,11 +44,32 @@ def _distributed(text: str, parts: Sequence[Part], move: Move, old: int) -> list
     if old <= sizes[0] and not library:
         return [_part_edit(text, parts[0], old, move.target)]
     cut, _, rest = move.target.rpartition("/") if library else move.target.partition("/")
-    edits = [_part_edit(text, parts[0], sizes[0], cut)]
-    old -= sizes[0]
-    if old > sizes[1] or (old == sizes[1] and not rest):
+    last = next((n for n in range(1, len(sizes)) if old <= sum(sizes[: n + 1])), None)
+    if last is None:
         return None
-    return [*edits, _part_edit(text, parts[1], old, rest)]
+    old -= sum(sizes[:last])
+    pieces = _shared_out(rest.split("/") if rest else [], sizes[1:last], at_least=int(old == sizes[last]))
+    if pieces is None:
+        return None
+    middle = zip(parts[1:last], sizes[1:last], pieces, strict=False)
+    edits = [(parts[0], sizes[0], cut), *middle, (parts[last], old, pieces[-1])]
+    return [_part_edit(text, part, count, new) for part, count, new in edits]
+
+
+def _shared_out(path: list[str], sizes: Sequence[int], *, at_least: int) -> list[str] | None:
+    """Cut a path into one piece for each size, and one with the rest; None where there is not enough for all.
+
+    A piece has as many components as its size says, if that leaves one for each that follows, and `at_least` for the
+    rest.
+    """
+    pieces: list[str] = []
+    for following, size in zip(range(len(sizes) - 1, -1, -1), sizes, strict=True):
+        count = min(size, len(path) - following - at_least)
+        if count < 1:
+            return None
+        pieces.append("/".join(path[:count]))
+        path = path[count:]
+    return [*pieces, "/".join(path)] if len(path) >= at_least else None
 
 
 def _part_edit(text: str, part: Part, count: int, new: str) -> Edit:

@@ -67,7 +67,8 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     reference = _reference_text(text, site, found)
     bare = not found.path and not found.open_ended
     said: Move | Ambiguous | None
-    if bare or found.open_ended or found.prefix or _may_go_on(found, reference):
+    start = bare or found.open_ended or found.prefix or _may_go_on(found, reference)
+    if start:
         said = rules.resolve_start(found.host, found.path, found.partial)
     else:
         said = rules.resolve(found.host, found.path)
@@ -82,8 +83,8 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     if reason is not None:
         return _Decision(site, reference, said, reason)
     old = "/".join((found.host, *found.path[: said.consumed]))
-    if len(old) < len(reference) and reference[len(old)] in ":@" and "/" not in said.target:
-        return _Decision(site, reference, None, Reason.INVALID)  # nothing of the repository would be left
+    if not (start or found.slash) and said.names_nothing(found.path):
+        return _Decision(site, reference, None, Reason.INVALID)
     if site.taken and said.target + reference[len(old) :] in site.taken:
         return _Decision(site, reference, said, Reason.DUPLICATE)
     return _edited(site, reference, said, [written_edit(text, site, found.start, old, said.target)])
@@ -120,6 +121,8 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
         return _Decision(site, reference, reason=Reason.KEPT if kept is not None else reason)
     if site.blocker is not None:
         return _Decision(site, reference, move, site.blocker)
+    if whole and move.names_nothing(path):
+        return _Decision(site, reference, None, Reason.INVALID)
     if len(site.parts) == 1:
         old = "/".join(path[: move.consumed])
         return _edited(site, reference, move, [written_edit(text, site, site.parts[0].span.start, old, move.target)])

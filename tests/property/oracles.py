@@ -74,9 +74,10 @@ def steps(rules: Rules, name: Name) -> list[tuple[Name, Name]]:
 
 
 def target_of(rules: Rules, name: Name) -> Name:
-    """Return where a name ends."""
+    """Return where a name ends: where it is where a rule would come again, as it has no end."""
     way = steps(rules, name)
-    return way[-1][1] if way else name
+    sources = {source for source, _ in way}
+    return way[-1][1] if way and len(sources) == len(way) else name
 
 
 def moved(rules: Rules, reference: str) -> str:

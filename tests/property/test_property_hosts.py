@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from test_property_text import HUB_RULES, RULES, kinds, texts
@@ -66,9 +65,6 @@ def test_short_names_under_keys_in_other_cases(rules: tuple[str, ...], text: str
     expect_a_look(text, rules)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a rule's namespace is looked for without escapes: HostFinder._may_hold_short_name"
-)
 @settings(max_examples=200, phases=[Phase.generate])
 @given(st.sampled_from(RULE_SETS), st.builds(lines_of, keys, st.sampled_from(ESCAPED_NAMES), besides, st.booleans()))
 def test_short_names_with_escapes(rules: tuple[str, ...], text: str) -> None:

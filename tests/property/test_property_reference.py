@@ -47,8 +47,10 @@ def is_tag(text: str) -> bool:
 
 
 def is_digest(text: str) -> bool:
-    """An algorithm of parts that begin with letters, then at least 32 hexadecimal digits."""
+    """An algorithm of parts that begin with letters, then at least 32 hexadecimal digits; as many as it has, if known."""
     algorithm, colon, value = text.partition(":")
+    if algorithm in ("sha256", "sha384", "sha512"):
+        return len(value) == int(algorithm[3:]) / 4 and all(c in digits + "abcdef" for c in value)
     parts = "".join("." if c in "-_+" else c for c in algorithm).split(".")
     good = all(p and p[0] in ascii_letters and all(c in ascii_letters + digits for c in p) for p in parts)
     return bool(colon) and good and len(value) >= 32 and all(c in hexdigits for c in value)
@@ -56,6 +58,8 @@ def is_digest(text: str) -> bool:
 
 def is_reference(text: str) -> bool:
     """Recognise a reference from the right: digest, tag, then the name."""
+    if len(text) == 64 and all(c in digits + "abcdef" for c in text):
+        return False  # an image's ID
     name, at, digest = text.partition("@")
     if at and not is_digest(digest):
         return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from regfix.errors import RuleError
-from regfix.image.rule import Prefix, Rule
+from regfix.image.prefix import Prefix
+from regfix.image.rule import Rule
 
 
 class Entry(NamedTuple):

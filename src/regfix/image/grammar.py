@@ -19,7 +19,12 @@ DOMAIN = rf"(?:{DOMAIN_NAME}|{IPV6})(?::{PORT})?"
 
 TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 DIGEST_ALGORITHM = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*"
-DIGEST = rf"{DIGEST_ALGORITHM}:[0-9a-fA-F]{{32,}}"
+# The lengths of the algorithms that every implementation has: https://github.com/opencontainers/go-digest
+_KNOWN_DIGEST = r"(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})(?![0-9a-fA-F])"
+DIGEST = rf"(?:{_KNOWN_DIGEST}|(?!sha(?:256|384|512):){DIGEST_ALGORITHM}:[0-9a-fA-F]{{32,}})"
 
-MAX_NAME = 255
-"""The longest registry and repository together, in characters (`NameTotalLengthMax`)."""
+IDENTIFIER = r"[a-f0-9]{64}"
+"""An image's ID, which is no name, although the grammar of names would have it."""
+
+MAX_REPOSITORY = 255
+"""The longest repository, in characters, its registry not counted (`RepositoryNameTotalLengthMax`)."""

@@ -17,7 +17,7 @@ _LONGEST = 1024
 @cache
 def _reference_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:(?P<registry>{grammar.DOMAIN})/)?(?P<repository>{grammar.PATH})"
+        rf"(?!{grammar.IDENTIFIER}$)(?:(?P<registry>{grammar.DOMAIN})/)?(?P<repository>{grammar.PATH})"
         rf"(?::(?P<tag>{grammar.TAG}))?(?:@(?P<digest>{grammar.DIGEST}))?"
     )
 
@@ -51,9 +51,8 @@ class Reference(NamedTuple):
         registry, repository, tag, digest = found.group("registry", "repository", "tag", "digest")
         if registry and not is_host(registry):
             registry, repository = None, f"{registry}/{repository}"
-        if len(registry or "") + len(repository) >= grammar.MAX_NAME:
-            return None
-        return cls(registry or "", repository, tag or "", digest or "")
+        parsed = cls(registry or "", repository, tag or "", digest or "")
+        return parsed if len("/".join(parsed.path)) <= grammar.MAX_REPOSITORY else None
 
     @property
     def host(self) -> str:

@@ -2,70 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import RuleError
-from regfix.image.host import DOCKER_HUB, is_host, normalize_host, normalize_path
+from regfix.image.host import DOCKER_HUB, normalize_host
+from regfix.image.prefix import Prefix, parse_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-class Prefix(NamedTuple):
-    """A registry and the first components of a repository; `host` is normalized and keeps its port."""
-
-    host: str
-    path: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return "/".join((self.host, *self.path))
-
-    def starts(self, other: Prefix) -> bool:
-        """Tell whether everything below `other` lies below this prefix."""
-        return self.host == other.host and other.path[: len(self.path)] == self.path
-
-
-@cache
-def _prefix_pattern() -> re.Pattern[str]:
-    from regfix.image import grammar
-
-    return re.compile(rf"({grammar.DOMAIN})((?:/{grammar.COMPONENT})*)/?")
-
-
-def parse_prefix(text: str, *, where: str = "") -> Prefix:
-    """Read one side of a rule: a registry, with a port if need be, and the start of a repository.
-
-    Raises RuleError for what is not such a prefix: a scheme, a tag, blanks, quotes, braces, capitals in the path.
-    The strictness keeps a rule from writing anything but a name into a file.
-    """
-    found = _prefix_pattern().fullmatch(text) if len(text) < _LONGEST else None
-    if found is None:
-        raise RuleError(f"{text!r} is not a registry prefix", where=where, why=_why_no_prefix(text),
-                        hint="write HOST[:PORT][/PATH], as in harbor.example.com/hub")  # fmt: skip
-    host, path = found.group(1), found.group(2)
-    if not is_host(host):
-        raise RuleError(f"{text!r} names no registry", where=where, why=f"{host!r} has neither a dot nor a port",
-                        hint=f"write docker.io/{text} if Docker Hub is meant")  # fmt: skip
-    return Prefix(normalize_host(host), tuple(path.split("/")[1:]))
-
-
-_LONGEST = 255  # of a registry and a repository together, as in distribution/reference
-
-
-def _why_no_prefix(text: str) -> str:
-    if not text:
-        return "it is empty"
-    if len(text) >= _LONGEST:
-        return f"it is longer than the {_LONGEST} characters of a name"
-    if "://" in text:
-        return "it has a scheme"
-    if text.split("/", 1)[-1] != text.split("/", 1)[-1].lower():
-        return "a repository has no capital letters"
-    if (":" in text.rsplit("/", 1)[-1] and "/" in text) or "@" in text:
-        return "a rule names no tag or digest"
-    return "it is not a name by the grammar of references"
 
 
 class Rule(NamedTuple):
@@ -100,6 +44,9 @@ class Rule(NamedTuple):
         return f"{self.source}={self.target}"
 
 
+_ANY = "*"  # a component that nobody knows; no name has it
+
+
 class Move(NamedTuple):
     """What the rules do to a name: `target` takes the place of the registry and of `consumed` components.
 
@@ -109,6 +56,10 @@ class Move(NamedTuple):
     rules: tuple[Rule, ...]
     target: str
     consumed: int
+
+    def names_nothing(self, path: tuple[str, ...]) -> bool:
+        """Tell whether a complete name with these components would end as a registry without a repository."""
+        return self.consumed == len(path) and "/" not in self.target
 
 
 class Ambiguous(NamedTuple):
@@ -129,19 +80,19 @@ class RuleSet:
             self._add(rule)
         self.rules = tuple(self._by_source.values())
         self.hosts = frozenset(rule.source.host for rule in self.rules)
-        self._longer: dict[Prefix, list[Rule]] = {}
+        self._longer: dict[Prefix, list[tuple[str, Rule]]] = {}  # with the component that follows
         for rule in self.rules:
-            for size in range(len(rule.source.path)):
-                self._longer.setdefault(Prefix(rule.source.host, rule.source.path[:size]), []).append(rule)
+            host, path = rule.source
+            for size, step in enumerate(path):
+                self._longer.setdefault(Prefix(host, path[:size]), []).append((step, rule))
         self._refuse_cycles()
 
     def _add(self, rule: Rule) -> None:
         key = rule.source
-        twin = Prefix(DOCKER_HUB, normalize_path(key.host, key.path))
-        other = self._by_source.get(key) or self._by_source.get(twin if key.host == DOCKER_HUB else key)
+        other = self._by_source.get(key) or self._by_source.get(key.normalized)
         if key.host == DOCKER_HUB and other is None and len(key.path) == 2 and key.path[0] == "library":
             other = self._by_source.get(Prefix(DOCKER_HUB, key.path[1:]))
-        if other is not None and other.target != rule.target:
+        if other is not None and other.target.normalized != rule.target.normalized:
             raise RuleError(f"{rule} and {other} are in conflict", where=rule.origin,
                             why="one source has two targets", hint="keep one of them")  # fmt: skip
         self._by_source.setdefault(key, rule)
@@ -168,9 +119,9 @@ class RuleSet:
         """Return the other rules that apply to a result of `rule`."""
         if rule.keeps:
             return []
-        above = self._longest(*rule.target)
-        below = self._longer.get(rule.target, [])
-        return [r for r in (above, *below) if r is not None and r is not rule]
+        above = (self._longest(*rule.target), self._longest(*rule.target.normalized))
+        below = (longer for _, longer in self._longer.get(rule.target, ()))
+        return [r for r in (*above, *below) if r is not None and r is not rule]
 
     def _longest(self, host: str, path: tuple[str, ...]) -> Rule | None:
         by_source = self._by_source
@@ -186,49 +137,59 @@ class RuleSet:
     def resolve(self, host: str, path: tuple[str, ...]) -> Move | None:
         """Return where a complete name moves, following rules to the end, or None where it stays.
 
-        `host` is as written; `path` the written components (without an unwritten `library`).
+        `host` is as written; `path` the written components (without an unwritten `library`). A name stays if it would
+        come to the same rule again, as with `a.io/x=a.io` and `a.io/x/x/y`: there is no last one for it.
         """
-        host = normalize_host(host)
-        full = normalize_path(host, path)
-        rules: list[Rule] = []
-        here = Prefix(host, full)
-        rest = len(full)  # components at the end that no rule has replaced
-        while True:
-            rule = self._longest(*here)
-            if rule is None or rule in rules or rule.leaves(here):
-                break
-            matched = self._matched(rule, here)
-            rest = min(rest, len(here.path) - matched)
-            here = Prefix(rule.target.host, rule.target.path + here.path[matched:])
-            rules.append(rule)
-        if not rules:
-            return None
-        kept = min(rest, len(path))
-        return Move(tuple(rules), str(Prefix(here.host, here.path[: len(here.path) - kept])), len(path) - kept)
-
-    @staticmethod
-    def _matched(rule: Rule, name: Prefix) -> int:
-        """Return how many components of `name` the rule replaces."""
-        return len(rule.source.path) if rule.source.starts(name) else len(name.path)
+        said = self._follow(Prefix(normalize_host(host), path), None)
+        return said if isinstance(said, Move) else None
 
     def resolve_start(self, host: str, path: tuple[str, ...], partial: str = "") -> Move | Ambiguous | None:
         """Return where a name moves of which only the start is written: whole components, then `partial`.
 
-        Ambiguous where a rule asks for more components than are written.
+        Ambiguous where what follows decides: a rule asks for more components than are written, or its own target lies
+        below them, and what is there already stays.
         """
-        host = normalize_host(host)
-        known = Prefix(host, path)
-        longer = tuple(rule for rule in self._longer.get(known, ()) if rule.source.path[len(path)].startswith(partial))
-        if longer:
-            return Ambiguous(longer)
-        return self.resolve(host, (*path, "*", "*"))  # any name below; two components, so that no `library` comes in
+        return self._follow(Prefix(normalize_host(host), (*path, _ANY)), partial)
+
+    def _follow(self, name: Prefix, partial: str | None) -> Move | Ambiguous | None:
+        """Follow a name through the rules; with `partial` its last component is unknown but for this start."""
+        rules: list[Rule] = []
+        here = name
+        rest = len(name.path)  # components at the end that no rule has replaced
+        while True:
+            full = here.normalized if partial is None else here
+            undecided = () if partial is None else self._undecided(here, partial)
+            if undecided:
+                return Ambiguous(undecided)
+            rule = self._longest(*full)
+            if rule is None or rule.leaves(full):
+                break
+            if rule in rules:
+                return None
+            matched = rule.source.matched(full) or 0
+            rest = min(rest, len(full.path) - matched)
+            here = Prefix(rule.target.host, rule.target.path + full.path[matched:])
+            rules.append(rule)
+        if not rules:
+            return None
+        return Move(tuple(rules), str(Prefix(here.host, here.path[: len(here.path) - rest])), len(name.path) - rest)
+
+    def _undecided(self, name: Prefix, partial: str) -> tuple[Rule, ...]:
+        """Return the rules of which the unknown last component of a name, and what follows it, decide."""
+        size = len(name.path) - 1
+        known = Prefix(name.host, name.path[:size])
+        longer = (rule for step, rule in self._longer.get(known, ()) if step.startswith(partial))
+        rule = self._longest(*name)
+        if rule is None or not (rule.source.starts(rule.target) and known.starts(rule.target)):
+            return tuple(longer)
+        below = rule.target.path[size : size + 1]
+        return (*longer, rule) if below and below[0].startswith(partial) else tuple(longer)
 
     def keeper(self, host: str, path: tuple[str, ...]) -> Rule | None:
-        """Return the rule that says that this name stays: it is kept, or lies at the rule's own target."""
-        host = normalize_host(host)
-        name = Prefix(host, normalize_path(host, path))
-        rule = self._longest(*name)
-        return rule if rule is not None and rule.leaves(name) else None
+        """Return the rule that matches a name and yet lets it stay: it keeps it, or has no end for it."""
+        if self.resolve(host, path) is not None:
+            return None
+        return self._longest(*Prefix(normalize_host(host), path).normalized)
 
     def __bool__(self) -> bool:
         return bool(self.rules)

@@ -82,15 +82,19 @@ class HostFinder:
     def count(self, data: bytes) -> int:
         """Return about how many sites and anchors the bytes of a source hold: rather too many than too few."""
         wanted = (*self._bytes, b"&", *(_IMAGE_WORDS if self.short_names else ()))
-        listed = 0 if self._few else sum(1 for n in _name_bytes().finditer(data) if n[1].decode("ascii") in self._names)
+        listed = 0 if self._few else sum(1 for n in _name_bytes().finditer(data) if n[0].decode("ascii") in self._names)
         return listed + sum(map(data.count, wanted))
 
     def _may_hold_short_name(self, data: bytes) -> bool:
+        if self._shows_short_name(data):
+            return True
+        return b"\\" in data and self._shows_short_name(_escapes().sub(_unescape, data))
+
+    def _shows_short_name(self, data: bytes) -> bool:
+        """Tell whether the bytes hold a key of images, and a namespace of the rules where they are for some only."""
         if self._short_names and not any(name in data for name in self._short_names):
             return False
-        if any(word in data for word in _IMAGE_WORDS):
-            return True
-        return b"\\" in data and any(word in _escapes().sub(_unescape, data) for word in _IMAGE_WORDS)
+        return any(word in data for word in _IMAGE_WORDS)
 
     def starts(self, text: str, begin: int, end: int) -> list[tuple[int, int]]:
         """Return `(start, end)` of each name of a host in `text[begin:end]`, in order, boundaries unchecked."""

@@ -255,7 +255,6 @@ def _is_something_else(value: str, reference: Reference) -> bool:
         ("/" not in value and is_host(reference.repository))
         or reference.repository.lower().endswith(_NO_IMAGE + _NO_DISK)
         or (reference.repository == "sha256" and len(reference.tag) >= 32)
-        or (len(value) == 64 and not value.strip("0123456789abcdef"))
         or "/images/" in value  # of virtual machines, as https://cloud.google.com/compute/docs/images
         or value in _NO_NAMES
     )

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 _IMAGE_SCHEMES = frozenset({"oci", "docker"})
 """Schemes in front of image references (Helm, skopeo); behind any other one stands a URL."""
 
+_ESCAPED = r"\\[nrtabfve0_NLP]"
+"""An escape of white space or of a control character (YAML 1.2.2, 5.7): no name goes on behind it."""
+
 
 @cache
 def _path() -> re.Pattern[str]:
-    return re.compile(rf"(?::{grammar.PORT}(?![\w.-]))?((?:/{grammar.COMPONENT}){{0,64}})")
+    return re.compile(rf"(?::{grammar.PORT}(?!\.*[\w-]))?((?:/{grammar.COMPONENT}){{0,64}})")
 
 
 @cache
@@ -29,7 +32,7 @@ def _tail() -> re.Pattern[str]:
 
 @cache
 def _scheme() -> re.Pattern[str]:
-    return re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{2,}$")
+    return re.compile(rf"(?:{_ESCAPED})?([A-Za-z][A-Za-z0-9+.-]*):/{2,}$")
 
 
 _NAME_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
@@ -64,7 +67,7 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
 def _bounded_left(text: str, start: int) -> bool:
     """Tell whether a name can begin here: no letter, digit, dot, dash or underscore stands before it.
 
-    An escaped letter (`\\n`, however often it is escaped) and the dash of a shell's default (`${IMAGE:-`) end what
+    An escaped blank (`\\n`, however often it is escaped) and the dash of a shell's default (`${IMAGE:-`) end what
     stands before.
     """
     before = text[start - 1 : start]
@@ -72,7 +75,12 @@ def _bounded_left(text: str, start: int) -> bool:
         return True
     if before == "-":
         return _shell_default().search(text, max(0, start - 80), start) is not None
-    return before == "" or (before in "nrtabfve0" and text[start - 2 : start - 1] == "\\")
+    return before == "" or _after_escape().match(text, start - 2) is not None
+
+
+@cache
+def _after_escape() -> re.Pattern[str]:
+    return re.compile(_ESCAPED)
 
 
 @cache
@@ -131,8 +139,19 @@ def _inside_url(text: str, start: int) -> bool:
 
 
 @cache
-def _escaped_slash() -> re.Pattern[str]:
-    return re.compile(r"\\(?:/|x2[fF]|u002[fF])")
+def _escape() -> re.Pattern[str]:
+    return re.compile(r"\\(?:(/|\r?\n)|(?:x|u00|U000000)([2-7][0-9a-fA-F]))")
+
+
+def _goes_on_escaped(text: str, end: int) -> bool:
+    """Tell whether a name goes on behind `end` with an escape: a slash, a letter, or a line break that is none."""
+    found = _escape().match(text, end)
+    if found is None:
+        return False
+    return found.group(1) is not None or _NAME_OR_SLASH.match(chr(int(found.group(2), 16))) is not None
+
+
+_NAME_OR_SLASH = re.compile(r"[\w./-]")
 
 
 def _with_tail(text: str, name: Occurrence) -> Occurrence:
@@ -154,7 +173,7 @@ def _with_tail(text: str, name: Occurrence) -> Occurrence:
         return name._replace(blocker=blocker or Reason.PATTERN)
     if not path and _PLACEHOLDER.match(text, end) is not None and text[end] != "<":
         return Occurrence(start, end, host, path, open_ended=True, blocker=blocker or Reason.DYNAMIC)
-    if _escaped_slash().match(text, after) is not None:
+    if _goes_on_escaped(text, after):
         return name._replace(blocker=blocker or Reason.ESCAPED)
     if path and (text[after : after + 1] in ("*", "?", "^") or text[after : after + 2] == "\\."):
         return name._replace(blocker=blocker or Reason.PATTERN)

@@ -100,10 +100,10 @@ def _end(text: str, starts: list[int], line: int) -> int:
 
 
 def _hunks(changes: list[_Change], lines: int) -> Iterator[list[_Change]]:
-    """Group changes whose context meets."""
+    """Group changes whose contexts meet or touch, as git and diff do."""
     hunk: list[_Change] = []
     for change in changes:
-        if hunk and change.line - hunk[-1].line > 2 * CONTEXT:
+        if hunk and change.line - hunk[-1].line > 2 * CONTEXT + 1:
             yield hunk
             hunk = []
         hunk.append(change)

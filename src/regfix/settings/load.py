@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 
 from regfix.errors import RuleError, SettingsError, SourceError
 from regfix.image.catalogue import preset
-from regfix.image.rule import Rule, parse_prefix
+from regfix.image.prefix import parse_prefix
+from regfix.image.rule import Rule
 from regfix.settings.model import Settings
 from regfix.text.read import read_file
 from regfix.text.source import decode

@@ -47,14 +47,35 @@ def _inside() -> re.Pattern[str]:
 
 
 def lex_template(text: str) -> list[Token]:
-    """Split a template into tokens; an action that is not closed ends with the text."""
+    """Split a template into tokens; an action of Go that is not closed ends with the text.
+
+    What only Jinja knows, `{%` and `{#`, opens nothing where nothing closes it: to Go it is text.
+    """
     return [token for token in _tokens(text) if token.start < token.end]
 
 
+@cache
+def _statement() -> re.Pattern[str]:
+    # A whole statement of Jinja. No other one begins in it, so that the time is linear however many are not closed.
+    return re.compile(r"\{%(?:[^\"'`{%]|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|%(?!\})|\{(?![{%#]))*+%\}")
+
+
+def _next_opening(text: str, at: int, last_comment_end: int) -> re.Match[str] | None:
+    """Return what opens the next action or comment."""
+    while (found := _open().search(text, at)) is not None:
+        opened, at = found.group(), found.end()
+        if opened == "{%":
+            opens = _statement().match(text, found.start()) is not None
+        else:
+            opens = opened != "{#" or at <= last_comment_end
+        if opens:
+            return found
+    return None
+
+
 def _tokens(text: str) -> Iterator[Token]:
-    at = 0
-    for_open = _open()
-    while (found := for_open.search(text, at)) is not None:
+    at, last_comment_end = 0, text.rfind("#}")
+    while (found := _next_opening(text, at, last_comment_end)) is not None:
         yield Token(TokenKind.LITERAL, at, found.start())
         opened = found.group()
         if opened in _CLOSE:

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from regfix.errors import RuleError
-from regfix.image.rule import Ambiguous, Move, Prefix, Rule, RuleSet, parse_prefix
+from regfix.image.prefix import Prefix, parse_prefix
+from regfix.image.rule import Ambiguous, Move, Rule, RuleSet
 
 
 def rules(*texts: str) -> RuleSet:
@@ -201,22 +202,47 @@ def test_a_move_names_all_rules_on_the_way() -> None:
     assert (move.target, move.consumed) == ("c.io/x", 0)
 
 
-@pytest.mark.xfail(strict=True, reason="a rule by an official image's short name does not keep it: Rule.leaves")
 @pytest.mark.parametrize("name", ["docker.io/nginx", "docker.io/library/nginx"])
 def test_a_rule_keeps_an_official_image(name: str) -> None:
     assert moved(rules("docker.io=b.io", "docker.io/nginx=docker.io/nginx"), name) is None
 
 
-@pytest.mark.xfail(strict=True, reason="the library of a step on Docker Hub is forgotten: RuleSet.resolve")
-def test_a_chain_goes_on_from_an_official_image() -> None:
-    assert moved(rules("b.io=docker.io", "docker.io/library=c.io"), "b.io/nginx") == "c.io/nginx"
+@pytest.mark.parametrize(
+    ("texts", "name", "expected"),
+    [
+        (["b.io=docker.io", "docker.io/library=c.io"], "b.io/nginx", "c.io/nginx"),
+        (["b.io=docker.io", "docker.io=c.io/hub"], "b.io/nginx", "c.io/hub/library/nginx"),
+        (["b.io=docker.io", "docker.io=c.io/hub"], "b.io/library/nginx", "c.io/hub/library/nginx"),
+        (["b.io=docker.io", "docker.io/nginx=c.io/n"], "b.io/nginx", "c.io/n"),
+        (["b.io/x=docker.io", "docker.io/library=c.io"], "b.io/x/nginx", "c.io/nginx"),
+        (["b.io=docker.io", "docker.io/library=c.io"], "b.io/x/nginx", "docker.io/x/nginx"),
+        (["b.io=docker.io"], "b.io/nginx", "docker.io/nginx"),
+    ],
+)
+def test_a_chain_goes_on_from_an_official_image(texts: list[str], name: str, expected: str) -> None:
+    assert moved(rules(*texts), name) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="its result matches again, and a second run would move it: RuleSet.resolve")
-def test_what_moves_up_over_itself_ends_somewhere() -> None:
-    known = rules("a.io/x=a.io")
-    there = moved(known, "a.io/x/x/y") or "a.io/x/x/y"
-    assert moved(known, there) is None
+@pytest.mark.parametrize(
+    ("texts", "name", "expected"),
+    [
+        (["a.io/x=a.io"], "a.io/x/x/y", None),
+        (["a.io/x=a.io"], "a.io/x/y", "a.io/y"),
+        (["b.io=a.io", "a.io/x=a.io"], "b.io/x/x/y", None),
+        (["b.io=a.io", "a.io/x=a.io"], "b.io/x/y", "a.io/y"),
+        (["a.io/x/y=a.io/x"], "a.io/x/y/y", None),
+        (["docker.io/library=docker.io"], "docker.io/nginx", None),
+        (["docker.io/library=docker.io"], "docker.io/library/nginx", None),
+        (["docker.io/library/nginx=docker.io/nginx"], "docker.io/library/nginx", None),
+        (["docker.io/nginx=docker.io/library/nginx"], "docker.io/nginx", None),
+    ],
+)
+def test_what_would_move_again_stays(texts: list[str], name: str, expected: str | None) -> None:
+    known = rules(*texts)
+    host, *path = name.split("/")
+    assert moved(known, name) == expected
+    assert (known.keeper(host, tuple(path)) is None) == (expected is not None)
+    assert expected is None or moved(known, expected) is None
 
 
 # --- the start of a name ---
@@ -258,9 +284,40 @@ def test_a_start_that_leaves_it_open(texts: list[str], host: str, path: tuple[st
     assert isinstance(rules(*texts).resolve_start(host, path, partial), Ambiguous)
 
 
-@pytest.mark.xfail(strict=True, reason="what follows may lie at the rule's target already: RuleSet.resolve_start")
-def test_a_start_above_the_target_of_its_rule_leaves_it_open() -> None:
-    assert isinstance(rules("m.com/oss=m.com/oss/v2").resolve_start("m.com", ("oss",)), Ambiguous)
+@pytest.mark.parametrize(
+    ("texts", "path", "partial"),
+    [
+        (["m.com/oss=m.com/oss/v2"], ("oss",), ""),
+        (["m.com/oss=m.com/oss/v2"], ("oss",), "v"),
+        (["m.com/oss=m.com/oss/v2/w"], ("oss",), ""),
+        (["m.com/oss=m.com/oss/v2/w"], ("oss", "v2"), ""),
+        (["m.com=m.com/oss"], (), ""),
+        (["m.com/x=m.com"], ("x",), ""),
+        (["m.com=n.com", "n.com/x=o.com"], (), ""),
+        (["m.com=n.com/x", "n.com/x/y=o.com"], (), "y"),
+    ],
+)
+def test_a_start_above_a_target_leaves_it_open(texts: list[str], path: tuple[str, ...], partial: str) -> None:
+    assert isinstance(rules(*texts).resolve_start("m.com", path, partial), Ambiguous)
+
+
+@pytest.mark.parametrize(
+    ("texts", "path", "partial", "expected"),
+    [
+        (["m.com/oss=m.com/oss/v2"], ("oss",), "w", ("m.com/oss/v2", 1)),
+        (["m.com/oss=m.com/oss/v2"], ("oss", "x"), "", ("m.com/oss/v2", 1)),
+        (["m.com/oss=m.com/oss/v2/w"], ("oss", "v2"), "x", ("m.com/oss/v2/w", 1)),
+        (["m.com/x=m.com"], ("x",), "y", ("m.com", 1)),
+        (["m.com=n.com", "n.com/x=o.com"], (), "y", ("n.com", 0)),
+        (["m.com=n.com/x", "n.com/x/y=o.com"], (), "x", ("n.com/x", 0)),
+    ],
+)
+def test_a_start_beside_a_target_decides(
+    texts: list[str], path: tuple[str, ...], partial: str, expected: tuple[str, int]
+) -> None:
+    said = rules(*texts).resolve_start("m.com", path, partial)
+    assert isinstance(said, Move)
+    assert (said.target, said.consumed) == expected
 
 
 @pytest.mark.parametrize(
@@ -324,6 +381,7 @@ def test_one_source_with_two_targets_is_a_conflict(texts: list[str]) -> None:
         ["a.io=b.io", "a.io=b.io"],
         ["a.io=b.io", "a.io/=b.io/"],
         ["docker.io/nginx=b.io", "docker.io/library/nginx=b.io"],
+        ["docker.io/nginx=docker.io/nginx", "docker.io/library/nginx=docker.io/library/nginx"],
         ["index.docker.io=b.io", "docker.io=b.io"],
         ["a.io=b.io", "a.io/x=b.io"],
         ["a.io/x=b.io", "a.io/y=b.io"],

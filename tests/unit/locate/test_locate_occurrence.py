@@ -179,19 +179,23 @@ def test_the_whole_host_counts_with_its_port(rule: str, text: str, moves: bool) 
     assert ("b.io" in result.text) == moves
 
 
-@pytest.mark.xfail(strict=True, reason="a port must not be followed by a dot: occurrence._path")
 @pytest.mark.parametrize("text", ["The registry is localhost:5000.", "localhost:5000...", "(see localhost:5000.)"])
 def test_a_port_at_the_end_of_a_sentence_is_told(text: str) -> None:
     (finding,) = rewrite_text(text, ["localhost:5000=b.io"], kind="text").findings
     assert finding.action is Action.LEAVE
 
 
-@pytest.mark.xfail(strict=True, reason="the letter of the escape is taken for the scheme's: occurrence._scheme")
 @pytest.mark.parametrize("scheme", ["oci", "docker"])
 @pytest.mark.parametrize("escape", ["\\n", "\\t"])
 def test_an_escape_in_front_of_a_scheme(scheme: str, escape: str) -> None:
     text = f'a: "pull{escape}{scheme}://k8s.gcr.io/pause"\n'
     assert rewrite_text(text, [RULE]).text == text.replace("k8s.gcr.io", "registry.k8s.io")
+
+
+@pytest.mark.parametrize("text", ["localhost:5000.1/x", "localhost:5000..x", "localhost:5000-x/y", "localhost:50001"])
+def test_another_port_is_nothing(text: str) -> None:
+    findings = rewrite_text(text, ["localhost:5000=b.io"], kind="text").findings
+    assert all(finding.action is Action.NONE for finding in findings)
 
 
 def test_part_of_a_text() -> None:

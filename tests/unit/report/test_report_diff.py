@@ -129,9 +129,7 @@ def test_the_form() -> None:
     [
         (1, 1),
         (6, 1),
-        pytest.param(
-            7, 1, marks=pytest.mark.xfail(strict=True, reason="git and diff join hunks that touch: diff._hunks")
-        ),
+        (7, 1),
         (8, 2),
         (20, 2),
     ],

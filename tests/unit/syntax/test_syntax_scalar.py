@@ -127,8 +127,10 @@ def test_escapes_behind_the_host_are_told(value: str, rule: str) -> None:
         '"a.io/x\\x2fy/z:1"',
         '"a.io/x\\u002Fy/z:1"',
         '"a.io/x\\/y/z:1"',
+        '"a.io/x\\U0000002fy/z:1"',
         '"a.io/x\\\n  /y/z:1"',
         '"a.io/x/\\x79/z:1"',
+        '"a.io/x/\\\n  y/z:1"',
     ],
 )
 def test_escapes_in_the_path_do_not_pick_the_wrong_rule(value: str) -> None:
