@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.mapping import Entry
 from regfix.locate.shape import NotedScalar
-from regfix.locate.words import Role, key_role
+from regfix.locate.site import Context
+from regfix.locate.words import Role, is_image_word, key_role
 from regfix.syntax.scalar import content_span, is_text, verbatim_start
 from regfix.text.span import Span
 
@@ -74,6 +75,20 @@ def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence) -> boo
         return False
     name = "/".join((occurrence.host, *occurrence.path))
     return event.value.strip() in (name, name + "/")
+
+
+def is_repository_of_many(frame: Frame, site: Site) -> bool:
+    """Tell whether a site is the whole value of a key such as kubeadm's `imageRepository`, with no version beside it.
+
+    Source: https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/ (images lie below the value).
+    """
+    key = site.key_path[-1] if site.key_path and site.context is Context.VALUE else None
+    role = key_role(key) if isinstance(key, str) and is_image_word(key) else None
+    if role is None or role.role is not Role.REPOSITORY:
+        return False
+    own = [pair for pair in frame.pairs or () if pair.key == key]
+    versions = {found.role for pair in frame.pairs or () if (found := key_role(pair.key)) is not None}
+    return versions.isdisjoint((Role.TAG, Role.DIGEST)) and [p.event.value for p in own] == [site.parts[0].text]
 
 
 LABEL_KEYS = frozenset(("key", "topologyKey", "labelKey", "annotationKey"))

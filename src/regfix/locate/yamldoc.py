@@ -17,6 +17,7 @@ from regfix.locate.frame import (
     all_pairs,
     entry_of,
     is_registry_value,
+    is_repository_of_many,
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
 from regfix.locate.mapping import Mapping, located_images
@@ -313,7 +314,7 @@ class YamlLocator:
 
     def _close(self, frame: Frame) -> None:
         """Finish a collection: keep what its pairs say for the end of the document, give its sites out."""
-        sites = frame.sites or []
+        sites = [_as_prefix(site) if is_repository_of_many(frame, site) else site for site in frame.sites or ()]
         if frame.keys and any(site.context is Context.KEY for site in sites):
             taken = frozenset(frame.keys)
             sites = [site._replace(taken=taken) if site.context is Context.KEY else site for site in sites]
@@ -355,6 +356,12 @@ def _within(at: int, starts: list[int], spans: list[Span]) -> bool:
 def _shared(site: Site) -> Site:
     """Leave a name that an alias uses for something else."""
     return site._replace(blocker=site.blocker or Reason.SHARED)
+
+
+def _as_prefix(site: Site) -> Site:
+    """Take a name for the start of one."""
+    found = site.occurrence
+    return site if found is None or not found.path else site._replace(occurrence=found._replace(prefix=True))
 
 
 def _of_credentials(site: Site) -> Site:

@@ -237,3 +237,20 @@ def test_a_rule_never_leaves_a_registry_without_a_repository(name: str, version:
 def test_a_rule_never_leaves_a_short_name_without_a_repository(version: str) -> None:
     text = f"image: nginx{version}\n"
     assert rewrite_text(text, ["docker.io/library/nginx=b.io"]).text == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("imageRepository: gcr.io/google-containers\n", "imageRepository: registry.k8s.io\n"),
+        ("imageRepository: 'gcr.io/google-containers/'\n", "imageRepository: 'registry.k8s.io/'\n"),
+        ("registry: gcr.io/google-containers\n", "registry: registry.k8s.io\n"),
+        ("imageRepository: gcr.io/google-containers\nimageTag: '1'\n", None),
+        ("imageTag: '1'\nimageRepository: gcr.io/google-containers\n", None),
+        ("imageRepository: gcr.io/google-containers:1\n", None),
+        ("repository: gcr.io/google-containers\n", None),
+    ],
+)
+def test_a_repository_below_which_images_lie_moves_whole(before: str, after: str | None) -> None:
+    """As kubeadm's `imageRepository`; with a tag beside, it is an image, and a registry alone would not be one."""
+    assert moved(before, ["gcr.io/google-containers=registry.k8s.io"]) == (after or before)
