@@ -32,7 +32,7 @@ def _tail() -> re.Pattern[str]:
 
 @cache
 def _scheme() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_ESCAPED})?([A-Za-z][A-Za-z0-9+.-]*):/{(2,)}$")
+    return re.compile(rf"(?:{_ESCAPED})?([A-Za-z][A-Za-z0-9+.-]*):/{{2,}}$")
 
 
 _NAME_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
