@@ -163,7 +163,7 @@ def test_the_schema_is_one() -> None:
     (("finding", "context"), Context, set()),
     (("finding", "action"), Action, set()),
     (("source", "status"), Status, set()),
-    (("source", "reason"), SkipReason, {None, "settings"}),
+    (("source", "reason"), SkipReason, {None, "settings", "archive"}),
 ], ids=lambda value: value[1] if isinstance(value, tuple) else "")  # fmt: skip
 def test_the_schema_knows_all_words(place: tuple[str, str], words: type[Enum], more: set[str | None]) -> None:
     """A new reason comes with the schema."""

@@ -6,12 +6,14 @@ the chart's folder), tar(5), RFC 1952.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.chart.gzipped import Gzipped, TooLarge, expand
+from regfix.chart.tarmembers import Member, tar_members
 from regfix.errors import SourceError
 
 if TYPE_CHECKING:
-    import tarfile
     from collections.abc import Iterator
 
 MAX_EXPANDED_BYTES = 64 * 1024 * 1024
@@ -29,51 +31,44 @@ class Budget:
         self.members = MAX_MEMBERS
 
 
+class Archive(NamedTuple):
+    """An archive that was read; `path` is how the user knows it, `file` the gzip file with the tar archive."""
+
+    path: str
+    file: Gzipped
+    members: tuple[Member, ...]
+
+    def content(self, member: Member) -> bytes:
+        """Return what is stored of a member's content."""
+        return self.file.content[member.data : member.data + member.size]
+
+
+def open_archive(data: bytes, path: str, budget: Budget) -> Archive:
+    """Return the archive in the bytes of a file.
+
+    Raises SourceError for what is truncated, corrupt, ambiguous or beyond the limits.
+    """
+    try:
+        file = expand(data, budget.expanded)
+        budget.expanded -= len(file.content)
+        return Archive(path, file, tuple(_counted(file.content, budget)))
+    except TooLarge:
+        raise unreadable(path, f"it expands to more than {MAX_EXPANDED_BYTES // (1024 * 1024)} MiB") from None
+    except (zlib.error, EOFError, ValueError) as error:
+        raise unreadable(path, str(error)) from None
+
+
 def read_archive(data: bytes, path: str, budget: Budget) -> dict[str, bytes]:
     """Return the files of a chart archive by their names with the chart's folder in front (`redis/values.yaml`).
 
-    Members that escape, links, devices and folders are passed over. Raises SourceError for what is truncated,
-    corrupt or beyond the limits.
+    Members that escape, links, devices and folders are passed over. Raises as `open_archive`.
     """
-    import io
-    import tarfile
-    import zlib
-
-    try:
-        raw = _expanded(data, path, budget)
-        with tarfile.open(fileobj=io.BytesIO(raw), mode="r:") as archive:
-            return dict(_files(archive, path, budget))
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError) as error:
-        raise _unreadable(path, str(error) or type(error).__name__) from None
+    archive = open_archive(data, path, budget)
+    named = ((safe_name(member.name), member) for member in archive.members if not member.odd)
+    return {name: archive.content(member) for name, member in named if name is not None}
 
 
-def _expanded(data: bytes, path: str, budget: Budget) -> bytes:
-    """Expand gzip within the budget; raises what the gzip module raises for corrupt data."""
-    import gzip
-    import io
-
-    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-        raw = stream.read(budget.expanded + 1)
-        if len(raw) > budget.expanded:
-            raise _unreadable(path, f"it expands to more than {MAX_EXPANDED_BYTES // (1024 * 1024)} MiB")
-    budget.expanded -= len(raw)
-    return raw
-
-
-def _files(archive: tarfile.TarFile, path: str, budget: Budget) -> Iterator[tuple[str, bytes]]:
-    for member in archive:
-        budget.members -= 1
-        if budget.members < 0:
-            raise _unreadable(path, f"it holds more than {MAX_MEMBERS} members")
-        name = _safe_name(member.name)
-        if name is None or not member.isreg() or member.issparse():
-            continue
-        content = archive.extractfile(member)
-        if content is not None:
-            yield name, content.read()
-
-
-def _safe_name(name: str) -> str | None:
+def safe_name(name: str) -> str | None:
     """Return the name of a member that lies in the chart's folder, written with slashes; None for others."""
     parts = name.replace("\\", "/").split("/")
     if name[:1] in ("/", "\\") or ".." in parts:
@@ -82,6 +77,15 @@ def _safe_name(name: str) -> str | None:
     return "/".join(parts) if len(parts) > 1 and ":" not in parts[0] else None
 
 
-def _unreadable(path: str, why: str) -> SourceError:
+def unreadable(path: str, why: str) -> SourceError:
+    """Return the error of an archive that is not read."""
     return SourceError("the chart archive cannot be read", where=path, why=why[:1].lower() + why[1:],
                        hint="it is left as it is; fetch it again")  # fmt: skip
+
+
+def _counted(raw: bytes, budget: Budget) -> Iterator[Member]:
+    for member in tar_members(raw):
+        budget.members -= 1
+        if budget.members < 0:
+            raise ValueError(f"it holds more than {MAX_MEMBERS} members")
+        yield member

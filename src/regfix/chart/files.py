@@ -10,7 +10,7 @@ from regfix.errors import SourceError
 from regfix.text.read import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     Ignored = Callable[[str, bool], bool]
     """Tells of a name relative to the top chart, and whether it is a folder, if Helm leaves it out."""
@@ -133,8 +133,13 @@ class MemberFiles:
 def archive_files(data: bytes, path: str, budget: Budget) -> MemberFiles:
     """Return the files of a packaged chart; raises SourceError."""
     members = read_archive(data, path, budget)
+    return MemberFiles(path, chart_folder(members, path) + "/", members, budget)
+
+
+def chart_folder(members: Iterable[str], path: str) -> str:
+    """Return the folder of the one chart among the members of an archive; raises SourceError."""
     folders = {name.split("/")[0] for name in members if name.split("/")[1:] == ["Chart.yaml"]}
     if len(folders) != 1:
         why = "it holds several charts" if folders else "no Chart.yaml in it"
         raise SourceError("the chart archive cannot be read", where=path, why=why)
-    return MemberFiles(path, folders.pop() + "/", members, budget)
+    return folders.pop()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     flag("diff", "--diff", help="Write, and print the diff."),
     choice(
         "vendored", "--vendored", words=tuple(Vendored), help="Charts in charts/: override their values in the "
-        "parent's, rewrite the folders themselves, or ignore them.",
+        "parent's, rewrite the copies themselves, or ignore them.",
     ),
     EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",

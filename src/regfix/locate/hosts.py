@@ -79,9 +79,14 @@ class HostFinder:
         folded, count = _escapes().subn(_unescape, data)
         return count > 0 and self._plain_in_bytes(folded)
 
-    def count(self, data: bytes) -> int:
-        """Return about how many sites and anchors the bytes of a source hold: rather too many than too few."""
-        wanted = (*self._bytes, b"&", *(_IMAGE_WORDS if self.short_names else ()))
+    def count(self, data: bytes, *, every: bool = False) -> int:
+        """Return about how many sites and anchors the bytes of a source hold: rather too many than too few.
+
+        `every` counts those of other registries, too.
+        """
+        wanted = (*self._bytes, b"&", *(_IMAGE_WORDS if every or self.short_names else ()))
+        if b"\\" in data and self.hides_in_bytes(data):
+            wanted = (*wanted, b"\\")
         listed = 0 if self._few else sum(1 for n in _name_bytes().finditer(data) if n[0].decode("ascii") in self._names)
         return listed + sum(map(data.count, wanted))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.plan import edits_of
 from regfix.report.escape import escape_line
+from regfix.report.project import split_member
 from regfix.text.edit import Edit, apply_edits
 from regfix.text.span import Span
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 CONTEXT = 3
 """Lines of context around a change, as in git."""
+
+COMMENT = "# "
+"""What is in front of lines that are not for patch programs: they pass over whatever is no header nor in a hunk."""
 
 _NO_NEWLINE = "\\ No newline at end of file\n"
 _QUOTED = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
@@ -172,17 +176,29 @@ def _line(sign: str, text: str, bom: str) -> Iterator[str]:
 
 
 def outcome_diff(outcome: Outcome, *, terminal: bool, colour: bool) -> Iterator[str]:
-    """Yield the diff of a source that changes; on a terminal its control characters are made visible."""
+    """Yield the diff of a source that changes; on a terminal its control characters are made visible.
+
+    That of a member of an archive is for people only: no patch reaches it, so its lines are comments.
+    """
     source = outcome.decoded
     if source is None:
         return
     bom = "\ufeff" if source.bom else ""
+    comment = COMMENT if _is_member(outcome.source) else ""
+    if comment:
+        yield f"{comment}in an archive, not for git apply:\n"
     for line in unified_diff(outcome.source, source.text, edits_of(outcome.findings), bom=bom):
         if not terminal:
-            yield line
+            yield comment + line
             continue
-        shown = escape_line(line.rstrip("\r\n")) + "\n"
+        shown = comment + escape_line(line.rstrip("\r\n")) + "\n"
         yield f"\x1b[{_COLOURS[line[0]]}m{shown[:-1]}\x1b[0m\n" if colour and line[0] in _COLOURS else shown
+
+
+def _is_member(path: str) -> bool:
+    """Tell whether a source is a member of an archive, and not a file of such a name."""
+    archive, member = split_member(path)
+    return member != "" and not os.path.lexists(path) and os.path.isfile(archive)
 
 
 _COLOURS = {"-": 31, "+": 32, "@": 36}

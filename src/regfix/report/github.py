@@ -43,8 +43,9 @@ def annotation(result: Result, *, check: bool = False) -> str:
 def _line(command: str, source: str, properties: dict[str, str], message: str) -> str:
     path, member = split_member(source)
     if member:
+        place = "".join(f":{properties[name]}" for name in ("line", "col") if name in properties)
         properties = {"title": properties["title"]}
-        message += f" (in {member})"
+        message += f" (in {member}{place})"
     pairs = ",".join(f"{name}={_property(value)}" for name, value in ({"file": path} | properties).items())
     return f"::{command} {pairs}::{_data(message)}\n"
 

@@ -54,13 +54,13 @@ def result_object(result: Result) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": _artifact(path)}
     message = escape(result.message)
     if member:  # lines and columns are those of the member, which is no artifact of its own
-        message += f" (in {escape(member)})"
+        message += f" (in {escape(member)}:{result.position.line}:{result.position.column})"
     else:
         place["region"] = _region(result.position, result.end)
     location: dict[str, Any] = {"physicalLocation": place}
     if result.key_path:
         location["logicalLocations"] = [{"fullyQualifiedName": escape(result.key_path), "kind": "member"}]
-    fixes = {"fixes": [_fix(path, result.fixes)]} if result.fixes else {}
+    fixes = {"fixes": [_fix(path, result.fixes)]} if result.fixes and not member else {}
     return {
         "ruleId": result.rule, "ruleIndex": _RULES.index(result.rule), "level": str(result.level),
         "message": {"text": message}, "locations": [location],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from regfix.chart.archive import Budget, read_archive
 from regfix.chart.files import is_archive
 from regfix.chart.paths import chart_beside, is_at_or_below, is_own, metadata_of, top_of
 from regfix.chart.vendored import Vendored
@@ -14,8 +13,10 @@ from regfix.locate.site import Reason
 from regfix.outcome import Note, Outcome, Status
 from regfix.overrides.chartplan import as_vendored, insert_overrides, plan_chart, plan_overlay
 from regfix.rewriting import account, left_as_failed
-from regfix.run.file import read_outcome, written
+from regfix.run.archive import is_packed_chart, rewritten_archive, told_members
+from regfix.run.file import read_outcome, skipped, written
 from regfix.run.lock import LOCKS, lock_outcome
+from regfix.run.members import left_as_vendored
 from regfix.run.notes import notes_of
 from regfix.text.read import read_file
 from regfix.text.source import Source, decode
@@ -45,8 +46,10 @@ class ChartRun:
     def outcomes(self, found: File) -> Sequence[Outcome] | None:
         """Return the outcomes of a file of a chart; None where it is to be treated like any file."""
         top = None if found.named else top_of(found.path, self._roots)
-        if top is not None:
-            return self._vendored(found.path, top)
+        if is_archive(found.path):
+            return self._archive(found, top)
+        if top is not None and (told := self._vendored(found.path, top)) is not None:
+            return told
         folder, name = os.path.split(found.path)
         folder = folder.rstrip("/") + "/" if folder else ""
         if name in LOCKS and os.path.isfile(folder + LOCKS[name]):
@@ -54,7 +57,8 @@ class ChartRun:
             return ()
         if name in LOCKS.values():
             return list(self._metadata(found, folder))
-        if self._options.vendored is not Vendored.OVERRIDE or (found.named and top_of(found.path, ("/",)) is not None):
+        above = top or (top_of(found.path, ("/",)) if found.named else None)
+        if self._options.vendored is not Vendored.OVERRIDE or above is not None:
             return None  # or a vendored chart's own values, which the user means
         if name == "values.yaml":
             return list(self._values(found.path, folder)) if _has_subcharts(folder) else None
@@ -104,37 +108,42 @@ class ChartRun:
         self._plans[top] = plan = plan_chart(chart, source, self._options.rules, self._hosts)
         return plan
 
+    def _archive(self, found: File, top: str | None) -> Sequence[Outcome] | None:
+        """Return the outcomes of an archive; None where it is no chart that Helm would load."""
+        path, packed = found.path, is_packed_chart(found.path)
+        if self._options.every:
+            return list(told_members(path, self._options, self._hosts)) if packed else None
+        if packed and self._options.vendored is Vendored.REWRITE:
+            return rewritten_archive(path, self._options, self._hosts)
+        if top is None and not packed:
+            return (skipped(path, "archive"),) if found.named else None
+        plan = self._plan(top) if top is not None and self._options.vendored is Vendored.OVERRIDE else None
+        if plan is not None and any(error.where.startswith(path) for error in plan.errors):
+            return ()  # told with the chart
+        members = told_members(path, self._options, self._hosts)
+        return [told for member in members for told in self._accounted(member, plan)]
+
     def _vendored(self, path: str, top: str) -> Sequence[Outcome] | None:
-        """Return what is left in a vendored file; None where it is to be rewritten."""
+        """Return what is left in a file of a vendored folder; None where it is to be rewritten."""
         mode = self._options.vendored
-        if mode is Vendored.REWRITE and not is_archive(path):
+        if mode is Vendored.REWRITE:
             return None
         if mode is Vendored.OVERRIDE and os.path.basename(path) != "values.yaml" and is_own(path, top):
             return None  # no value reaches what is hard-coded, and no copy elsewhere is the source
         plan = self._plan(top) if mode is Vendored.OVERRIDE else None
-        if not is_archive(path):
-            return list(self._accounted(path, read_file(path)[0], plan))
-        if plan is not None and any(error.where.startswith(path) for error in plan.errors):
-            return ()  # told with the chart
-        members = read_archive(read_file(path)[0], path, Budget())
-        return [told for name in members for told in self._accounted(f"{path}!{name}", members[name], plan)]
+        outcome = read_outcome(path, read_file(path)[0], self._options, self._hosts)
+        return [] if outcome is None else list(self._accounted(outcome, plan))
 
-    def _accounted(self, path: str, data: bytes, plan: ChartPlan | None) -> Iterator[Outcome]:
+    def _accounted(self, outcome: Outcome, plan: ChartPlan | None) -> Iterator[Outcome]:
         """Yield what is left of a file in a vendored chart."""
-        if is_archive(path) and "!" in path:
-            members = read_archive(data, path, Budget())
-            for name, member in members.items():
-                yield from self._accounted(f"{path}!{name}", member, plan)
+        if outcome.status is Status.SKIPPED:
             return
-        outcome = read_outcome(path, data, self._options, self._hosts)
-        if outcome is None or outcome.status is Status.SKIPPED:
-            return
-        findings = list(as_vendored(outcome.findings))
-        if plan is not None and path in plan.left:
-            others = (finding for finding in findings if finding.reason is not Reason.VENDORED)
-            findings = sorted((*others, *plan.left[path]), key=lambda finding: finding.position)
-        status = Status.FAILED if outcome.error is not None else Status.UNCHANGED
-        yield Outcome(path, status, tuple(findings), error=outcome.error)
+        left = left_as_vendored(outcome)
+        if plan is not None and left.source in plan.left:
+            others = (finding for finding in left.findings if finding.reason is not Reason.VENDORED)
+            findings = sorted((*others, *plan.left[left.source]), key=lambda finding: finding.position)
+            left = left._replace(findings=tuple(findings))
+        yield left
 
     def _values(self, path: str, folder: str) -> Iterator[Outcome]:
         """Yield the outcomes of a top chart's values file: edits and overrides in one write."""

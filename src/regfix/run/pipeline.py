@@ -60,6 +60,10 @@ class _Charts:
     def may_concern(self, found: File) -> bool:
         """Tell, fast, whether a file may be vendored, or one of those of a chart that depend on each other."""
         path = found.path
+        if path.endswith(".tgz"):
+            return (
+                found.named or "charts/" in path or os.path.basename(os.path.dirname(os.path.abspath(path))) == "charts"
+            )
         if not self._active:
             return False
         if not found.named and "charts/" in path:
