@@ -25,9 +25,9 @@ class Finding(NamedTuple):
     """One site, where it is, and what the rules do to it.
 
     `reference` is the reference as written (parts of a split one joined), `result` the same after the edits, or None.
-    `action` is rewrite (there are edits), leave (a source registry stays, for `reason`) or none (no rule concerns
-    it). `position` counts lines and columns from 1, in code points; the spans of the edits count code points of the
-    decoded text without its BOM.
+    `action` is rewrite (there are edits), leave (a source registry stays, for `reason`) or none: no rule concerns it,
+    or it is a dead value, by its `reason`, with the keys that work `instead`. `position` counts lines and columns from
+    1, in code points; the spans of the edits count code points of the decoded text without its BOM.
     """
 
     source: str
@@ -40,3 +40,4 @@ class Finding(NamedTuple):
     rule: Rule | None = None
     reason: Reason | None = None
     edits: tuple[Edit, ...] = ()
+    instead: tuple[KeyPath, ...] = ()

@@ -32,6 +32,7 @@ LAYERS = [
     "plan",
     "check",
     "rewriting",
+    "reads",
     "overrides",
     "run",
     "api",

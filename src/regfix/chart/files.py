@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_VALUES_BYTES = 8 * 1024 * 1024
 """The largest metadata or values file that is read, in bytes; Helm itself takes 5 MiB."""
 
+MAX_FILES = 10_000
+"""Files of a chart that are listed; a chart has some dozens."""
+
 
 class ChartFiles(Protocol):
     """The files of one chart; names are relative to it, with slashes."""
@@ -28,6 +31,9 @@ class ChartFiles(Protocol):
 
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes, None where there is none; raises SourceError."""
+
+    def names(self) -> list[str]:
+        """Return the names of all files, those in `charts/` apart, sorted."""
 
     def charts(self) -> list[str]:
         """Return the names in `charts/`, sorted."""
@@ -71,6 +77,24 @@ class FolderFiles:
             raise SourceError("not read", where=path, why="it is too large for a chart's metadata or values")
         return read_file(os.path.realpath(path))[0]  # Helm follows links, too
 
+    def names(self) -> list[str]:
+        found: list[str] = []
+        seen: set[str] = set()
+        for place, folders, files in os.walk(self.path, followlinks=True):  # Helm follows links, too
+            below = os.path.relpath(place, self.path).replace(os.sep, "/") + "/"
+            below = "" if below == "./" else below
+            kept = [name for name in folders if self._is_entered(f"{below}{name}", os.path.join(place, name), seen)]
+            folders[:] = kept if len(found) < MAX_FILES else []
+            found += (below + name for name in files)
+        return sorted(found, key=os.fsencode)
+
+    def _is_entered(self, name: str, path: str, seen: set[str]) -> bool:
+        real = os.path.realpath(path)
+        if name in ("charts", ".git") or real in seen or self._is_out(name, folder=True):
+            return False
+        seen.add(real)
+        return True
+
     def charts(self) -> list[str]:
         try:
             return sorted(os.listdir(os.path.join(self.path, "charts")), key=os.fsencode)
@@ -110,6 +134,10 @@ class MemberFiles:
         if data is not None and len(data) > MAX_VALUES_BYTES:
             raise SourceError("not read", where=self.where(name), why="it is too large for metadata or values")
         return data
+
+    def names(self) -> list[str]:
+        names = (name[len(self.prefix) :] for name in self.members if name.startswith(self.prefix))
+        return sorted(name for name in names if not name.startswith("charts/"))
 
     def charts(self) -> list[str]:
         start = self.prefix + "charts/"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from regfix.chart.files import ChartFiles
     from regfix.errors import SourceError
 
 
@@ -67,7 +68,7 @@ class Chart(NamedTuple):
 
     `path` is its folder or archive as the user knows it; `values` None where it has no values file. `missing` are
     the dependencies of which there is no copy. `failures` are the charts in its `charts/` that cannot be read, at any
-    depth.
+    depth. `files` are all its files, the charts in `charts/` apart.
     """
 
     path: str
@@ -76,6 +77,7 @@ class Chart(NamedTuple):
     subcharts: tuple[Subchart, ...] = ()
     failures: tuple[SourceError, ...] = ()
     missing: tuple[Dependency, ...] = ()
+    files: ChartFiles | None = None
 
 
 class Subchart(NamedTuple):

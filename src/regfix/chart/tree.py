@@ -53,7 +53,7 @@ def chart_of(files: ChartFiles, depth: int = 0, *, resolves: bool = True) -> Cha
         subcharts = tuple(_importing(subcharts, metadata.dependencies or ()))
     failures += [failure for chart in candidates for failure in chart.failures]
     missing = tuple(d for d in dependencies if not failures and not any(_fits(chart, d) for chart in candidates))
-    return Chart(files.path, metadata, values, subcharts, tuple(failures), missing)
+    return Chart(files.path, metadata, values, subcharts, tuple(failures), missing, files)
 
 
 def _vendored(files: ChartFiles, depth: int, failures: list[SourceError], *, resolves: bool) -> Iterator[Chart]:

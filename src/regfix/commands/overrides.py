@@ -12,6 +12,7 @@ from regfix.errors import SourceError, UsageError
 from regfix.locate.hosts import HostFinder
 from regfix.overrides.fate import Fate
 from regfix.overrides.needed import overrides_of
+from regfix.reads.chart import ReadValues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def overrides(options: OverridesOptions, sink: Sink) -> int:
     hosts = HostFinder(rules)
     chart = load(options.chart)
     before, after = _installer_values(options.values, rules, hosts)
-    found = overrides_of(chart, before, rules, hosts, installed=True)
+    found = overrides_of(chart, before, rules, hosts, installed=True, is_read=ReadValues(chart))
     values: dict[str, Data] = {}
     for path, value in changes(before, after):
         put(values, path, value)
@@ -48,6 +49,7 @@ def overrides(options: OverridesOptions, sink: Sink) -> int:
     for error in found.failures:
         sink.message(error_line(error))
     _tell_left(found, sink)
+    _tell_dead(chart, options.values, before, sink)
     return ExitCode.FAILED if found.failures else ExitCode.DONE
 
 
@@ -92,12 +94,35 @@ def _tell_left(found: Overrides, sink: Sink) -> None:
     from regfix.locate.site import REASONS, Reason
     from regfix.report.text import finding_line
 
-    left = [c.finding for c in found.told if c.finding.context != "comment" and _is_left(c.leaves)]
-    if left:
-        sink.message(f"{len(left)} left: {REASONS[Reason.VENDORED]} [{Reason.VENDORED}]")
-    for finding in left:
-        sink.message("  " + finding_line(finding))
+    told = [(claim.finding, {fate for _, fate in claim.leaves}) for claim in found.told
+            if claim.finding.context != "comment"]  # fmt: skip
+    for reason, left in (
+        (Reason.VENDORED, [finding for finding, fates in told if Fate.LEFT in fates]),
+        (Reason.DEAD_VALUE, [finding for finding, fates in told if fates == {Fate.DEAD}]),
+    ):
+        if left:
+            sink.message(f"{len(left)} left: {REASONS[reason]} [{reason}]")
+        for finding in left:
+            sink.message("  " + finding_line(finding))
 
 
-def _is_left(leaves: Sequence[tuple[tuple[str, ...], Fate]]) -> bool:
-    return any(fate is Fate.LEFT for _, fate in leaves)
+def _tell_dead(chart: Chart, paths: Sequence[str], given: dict[str, Data], sink: Sink) -> None:
+    """Tell which values in the installer's files no template reads."""
+    if not paths:
+        return
+    from regfix.reads.chart import chart_reads
+    from regfix.report.text import dead_lines
+    from regfix.run.deadvalues import findings_of
+    from regfix.text.read import read_file
+    from regfix.text.source import decode
+
+    try:
+        reads = chart_reads(chart, (given,))
+    except SourceError:
+        return  # of a chart that cannot be read nothing is known, and the failures are told
+    for line in dead_lines([
+        finding
+        for path in paths
+        for finding in findings_of(decode(read_file(os.path.realpath(path))[0], path), chart, reads, rules=None)
+    ]):  # fmt: skip
+        sink.message(line)

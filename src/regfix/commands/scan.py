@@ -61,7 +61,7 @@ def scan(options: ScanOptions, sink: Sink) -> int:
 
 
 def _report(options: ScanOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
-    from regfix.report.text import plural
+    from regfix.report.text import dead_lines, plural
 
     rows = _rows(outcomes, summary, sink)
     count = 0
@@ -75,7 +75,10 @@ def _report(options: ScanOptions, outcomes: Iterator[Outcome], summary: Summary,
             count += 1
         count -= options.format == "csv"  # the header
     if not options.quiet:
+        count -= len(summary.dead)  # each is a reference of its own, too
         sink.message(f"{plural(count, 'reference')}; the rules would rewrite {summary.references}")
+        for line in dead_lines(summary.dead):
+            sink.message(line)
 
 
 def _rows(outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> Iterator[Finding]:

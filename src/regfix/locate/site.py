@@ -35,6 +35,7 @@ class Reason(StrEnum):
     KEPT = "kept"
     TEXT = "text"
     VENDORED = "vendored"
+    DEAD_VALUE = "dead-value"
     LOCK = "lock"
     FAILED = "failed"
 
@@ -60,6 +61,7 @@ REASONS = {
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
     Reason.VENDORED: "in a vendored chart, where no value reaches it",
+    Reason.DEAD_VALUE: "a value that no template reads",
     Reason.LOCK: "in a lock file that does not match its chart",
     Reason.FAILED: "in a file that failed",
 }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
     from regfix.overrides.insertion import Insertion
-    from regfix.overrides.needed import Claim, Overrides, Switch, Wanted
+    from regfix.overrides.needed import Claim, IsRead, Overrides, Switch, Wanted
     from regfix.syntax.yamltree import Data
     from regfix.text.source import Source
 
@@ -30,6 +30,7 @@ class ChartPlan(NamedTuple):
     the overrides that the edits insert, `wanted` what parts of references shall be that the file sets itself. `left`
     are the findings in the values files of vendored charts, by path, that no override takes care of; `errors` say what
     could not be done, `off` which subcharts are switched off. `overlay`: the file is laid over the chart's values file.
+    `is_read` tells whether any template depends on a value.
     """
 
     chart: Chart
@@ -41,12 +42,19 @@ class ChartPlan(NamedTuple):
     errors: tuple[SourceError, ...]
     off: tuple[Switch, ...] = ()
     overlay: bool = False
+    is_read: IsRead | None = None
 
 
-def plan_chart(chart: Chart, source: Source | None, rules: RuleSet, hosts: HostFinder) -> ChartPlan:
-    """Return the plan of a top chart; `source` is its values file. Raises nothing: what fails is in the plan."""
+def plan_chart(
+    chart: Chart, source: Source | None, rules: RuleSet, hosts: HostFinder, is_read: IsRead | None = None
+) -> ChartPlan:
+    """Return the plan of a top chart; `source` is its values file. Raises nothing: what fails is in the plan.
+
+    `is_read` tells whether any template depends on a value; what it is the plan keeps.
+    """
     from regfix.overrides.insertion import Insertion, insert
     from regfix.overrides.needed import overrides_of
+    from regfix.reads.chart import ReadValues
     from regfix.syntax.yamltree import load_mapping
 
     why = "the chart has no values.yaml; create an empty one"
@@ -57,67 +65,37 @@ def plan_chart(chart: Chart, source: Source | None, rules: RuleSet, hosts: HostF
         except SourceError as error:
             why = error.why or error.what
     frozen = _frozen(source, rules, hosts) if source is not None and "regfix" in source.text else frozenset()
-    overrides = overrides_of(chart, values, rules, hosts, frozen=frozen)
+    is_read = is_read or ReadValues(chart)
+    overrides = overrides_of(chart, values, rules, hosts, frozen=frozen, is_read=is_read)
     if why or source is None:
-        return _planned(chart, source, overrides, Insertion((), (((), why),)))
-    return _planned(chart, source, overrides, insert(source.text, overrides.values, source.name))
+        return _planned(chart, source, overrides, Insertion((), (((), why),)), is_read)
+    return _planned(chart, source, overrides, insert(source.text, overrides.values, source.name), is_read)
 
 
-def plan_overlay(chart: Chart, source: Source, rules: RuleSet, hosts: HostFinder) -> ChartPlan:
+def plan_overlay(
+    chart: Chart, source: Source, rules: RuleSet, hosts: HostFinder, is_read: IsRead | None = None
+) -> ChartPlan:
     """Return the plan of a values file that is laid over the chart's own one. Raises nothing.
 
     It gets only what the chart's values file will not have: the other part of a reference that it sets a part of.
     """
     from regfix.overrides.insertion import insert
+    from regfix.overrides.lacking import lacking_values, values_after
     from regfix.overrides.needed import overrides_of
+    from regfix.reads.chart import ReadValues
     from regfix.syntax.yamltree import load_mapping
 
+    is_read = is_read or ReadValues(chart)
     try:
         values = load_mapping(source.text, source.name)
         frozen = _frozen(source, rules, hosts) if "regfix" in source.text else frozenset()
-        overrides = overrides_of(chart, values, rules, hosts, installed=True, frozen=frozen)
-        lacking = _lacking(overrides, _values_after(chart, rules, hosts))
+        overrides = overrides_of(chart, values, rules, hosts, installed=True, frozen=frozen, is_read=is_read)
+        lacking = lacking_values(overrides, values_after(chart, rules, hosts))
         insertion = insert(source.text, lacking, source.name)
     except SourceError:
         return ChartPlan(chart, source, {}, (), (), {}, (), overlay=True)  # as any file: it is told by itself
-    planned = _planned(chart, source, overrides._replace(values=lacking), insertion)
+    planned = _planned(chart, source, overrides._replace(values=lacking), insertion, is_read)
     return planned._replace(left={}, errors=(), overlay=True)
-
-
-def _lacking(overrides: Overrides, base: dict[str, Data]) -> dict[str, Data]:
-    """Return the overrides that complete a reference of which a part is set, as far as `base` has others."""
-    from regfix.chart.merging import lookup, put, same
-    from regfix.overrides.fate import Fate
-
-    lacking: dict[str, Data] = {}
-    for claim in overrides.claims:
-        if Fate.SET not in [fate for _, fate in claim.leaves]:
-            continue
-        for path, fate in claim.leaves:
-            new, have = lookup(overrides.values, path), lookup(base, path)
-            if fate is Fate.OVERRIDDEN and new is not None and (have is None or not same(have, new)):
-                put(lacking, path, new)
-    return lacking
-
-
-def _values_after(chart: Chart, rules: RuleSet, hosts: HostFinder) -> dict[str, Data]:
-    """Return what the chart's values file will hold after the run. Raises SourceError."""
-    from regfix.chart.merging import deep_merge, put
-    from regfix.locate.kind import Kind
-    from regfix.overrides.needed import overrides_of
-    from regfix.rewriting import rewrite_source
-    from regfix.syntax.yamltree import load_mapping
-    from regfix.text.source import Source
-
-    if chart.values is None:
-        return {}
-    path, text = chart.values
-    after = rewrite_source(Source(path, text), Kind.YAML, rules, hosts).after
-    overrides = overrides_of(chart, load_mapping(text, path), rules, hosts)
-    values = deep_merge(load_mapping(text if after is None else after, path), overrides.values)
-    for wanted in overrides.wanted:
-        put(values, wanted.path, wanted.value)
-    return values
 
 
 def _frozen(source: Source, rules: RuleSet, hosts: HostFinder) -> frozenset[tuple[str, ...]]:
@@ -129,7 +107,9 @@ def _frozen(source: Source, rules: RuleSet, hosts: HostFinder) -> frozenset[tupl
     return frozenset(tuple(map(str, f.key_path)) for f in findings if f.reason is Reason.IGNORED)
 
 
-def _planned(chart: Chart, source: Source | None, overrides: Overrides, insertion: Insertion) -> ChartPlan:
+def _planned(
+    chart: Chart, source: Source | None, overrides: Overrides, insertion: Insertion, is_read: IsRead
+) -> ChartPlan:
     from regfix.chart.merging import without
 
     refused = [path for path, _ in insertion.refused]
@@ -140,7 +120,8 @@ def _planned(chart: Chart, source: Source | None, overrides: Overrides, insertio
     findings = _findings(source, overrides.claims, insertion) if source is not None else ()
     errors = (*overrides.failures, *_errors(where, overrides, insertion))
     left = _left(overrides, refused)
-    return ChartPlan(chart, source, values, tuple(findings), overrides.wanted, left, errors, overrides.off)
+    return ChartPlan(chart, source, values, tuple(findings), overrides.wanted, left, errors, overrides.off,
+                     is_read=is_read)  # fmt: skip
 
 
 def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, tuple[Finding, ...]]:
@@ -149,8 +130,13 @@ def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, t
 
     left: dict[str, list[Finding]] = {path: [] for path in overrides.files}
     for claim in overrides.told:
-        if any(fate is Fate.LEFT or _below(leaf, refused) for leaf, fate in claim.leaves if fate is not Fate.SET):
-            left[claim.source].append(_as_left(claim.finding))
+        overridden = [leaf for leaf, fate in claim.leaves if fate is Fate.OVERRIDDEN]
+        fates = {fate for _, fate in claim.leaves}
+        if any(_below(leaf, refused) for leaf in overridden):
+            fates.add(Fate.LEFT)
+        if Fate.LEFT in fates or fates == {Fate.DEAD}:
+            reason = Reason.VENDORED if Fate.LEFT in fates else Reason.DEAD_VALUE
+            left[claim.source].append(_as_left(claim.finding, reason))
     return {path: tuple(dict.fromkeys(found)) for path, found in left.items()}
 
 
@@ -188,8 +174,8 @@ def _findings(source: Source, claims: Sequence[Claim], insertion: Insertion) -> 
         )  # fmt: skip
 
 
-def _as_left(finding: Finding) -> Finding:
-    return finding._replace(action=Action.LEAVE, reason=Reason.VENDORED, edits=())
+def _as_left(finding: Finding, reason: Reason = Reason.VENDORED) -> Finding:
+    return finding._replace(action=Action.LEAVE, reason=reason, edits=())
 
 
 def as_vendored(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -244,5 +230,5 @@ def _changes_again(source: Source, plan: ChartPlan, rules: RuleSet, hosts: HostF
     again = rewrite_source(source, Kind.YAML, rules, hosts)
     if again.error is not None:
         return True
-    replan = (plan_overlay if plan.overlay else plan_chart)(plan.chart, source, rules, hosts)
+    replan = (plan_overlay if plan.overlay else plan_chart)(plan.chart, source, rules, hosts, plan.is_read)
     return bool(replan.findings or edits_of(settled(source, again, replan.wanted)))

@@ -21,11 +21,15 @@ Path = tuple[str, ...]
 
 
 class Fate(Enum):
-    """What becomes of a leaf: overridden by the top chart, set by it (or by another chart's leaf), or out of reach."""
+    """What becomes of a leaf: overridden by the top chart, set by it (or by another chart's leaf), or out of reach.
+
+    No override is made of a dead one, which no template reads.
+    """
 
     OVERRIDDEN = "overridden"
     SET = "set"
     LEFT = "left"
+    DEAD = "dead"
 
 
 class Level(NamedTuple):

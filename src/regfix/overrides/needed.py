@@ -19,7 +19,7 @@ from regfix.overrides.reaching import Moves, moves_in_file, moves_in_values
 from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from regfix.chart.model import Chart
     from regfix.finding import Finding
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from regfix.locate.hosts import HostFinder
     from regfix.syntax.keypath import KeyPath
     from regfix.syntax.yamltree import Data
+
+    IsRead = Callable[[tuple[str, ...]], bool]
 
 Path = tuple[str, ...]
 
@@ -85,6 +87,11 @@ class _Stop(NamedTuple):
     levels: tuple[Level, ...]
 
 
+def always(path: Path) -> bool:
+    """Tell of any leaf that something depends on it, where that is not known."""
+    return True
+
+
 def overrides_of(
     chart: Chart,
     values: dict[str, Data],
@@ -93,18 +100,19 @@ def overrides_of(
     *,
     installed: bool = False,
     frozen: frozenset[Path] = frozenset(),
+    is_read: IsRead = always,
 ) -> Overrides:
     """Return the overrides that `chart` must set for its subcharts at any depth; `values` are its own.
 
     With `installed` those that an installer must set, for the chart itself, too; `values` are then the installer's.
-    `frozen` are leaves that are to stay as they are.
+    `frozen` are leaves that are to stay as they are; `is_read` tells whether anything depends on a leaf.
     """
     failures: list[SourceError] = []
     tree = read_tree(chart if installed else chart._replace(values=None), failures)
     if not installed:
         tree = tree._replace(own=values)
     tree = switched(tree, values if installed else {})
-    planner = _Planner(rules, hosts, frozen)
+    planner = _Planner(rules, hosts, frozen, is_read)
     for stop in _stops(tree, values, installed=installed):
         try:
             planner.take(stop)
@@ -141,8 +149,9 @@ def _off(tree: ValuesTree, chain: Path) -> Iterator[Switch]:
 class _Planner:
     """Gathers the overrides, chart by chart."""
 
-    def __init__(self, rules: RuleSet, hosts: HostFinder, frozen: frozenset[Path]) -> None:
+    def __init__(self, rules: RuleSet, hosts: HostFinder, frozen: frozenset[Path], is_read: IsRead) -> None:
         self._rules = rules
+        self._is_read = is_read
         self._hosts = hosts
         self._frozen = set(frozen)
         self._values: dict[str, Data] = {}
@@ -172,7 +181,10 @@ class _Planner:
     def _fate(self, stop: _Stop, leaf: Path, new: Data) -> Fate:
         path = (*stop.chain, *leaf)
         if path not in self._fates:
-            self._fates[path] = fate = fate_of(stop.chain, leaf, stop.levels)
+            fate = fate_of(stop.chain, leaf, stop.levels)
+            if fate is Fate.OVERRIDDEN and not self._is_read(path):
+                fate = Fate.DEAD
+            self._fates[path] = fate
             if fate is Fate.OVERRIDDEN:
                 put(self._values, path, new)
         return self._fates[path]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from regfix.report.escape import escape
 from regfix.report.project import project_path, split_member
-from regfix.report.results import Level, results
+from regfix.report.results import MOVE, Level, results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def github_lines(outcomes: Iterable[Outcome], summary: Summary, *, done: bool, c
 
 def annotation(result: Result, *, check: bool = False) -> str:
     """Return the annotation of a result, with its line end."""
-    command = _COMMANDS[Level.ERROR if check and result.level is Level.WARNING else result.level]
+    command = _COMMANDS[Level.ERROR if check and result.rule == MOVE else result.level]
     places = {"line": str(result.position.line), "col": str(result.position.column)}
     if result.end is not None:
         places |= {"endLine": places["line"], "endColumn": str(result.end)}

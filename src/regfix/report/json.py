@@ -31,6 +31,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "rule": str(finding.rule) if finding.rule else None,
         "reason": str(finding.reason) if finding.reason else None,
         "edits": [{"start": e.span.start, "end": e.span.end, "old": e.old, "new": e.new} for e in finding.edits],
+        **({"instead": [format_key_path(path) for path in finding.instead]} if finding.instead else {}),
     }
 
 
@@ -54,6 +55,7 @@ def summary_object(summary: Summary) -> dict[str, Any]:
         "references": summary.references,
         "edits": summary.edits,
         "left": {str(reason): len(found) for reason, found in sorted(summary.left.items())},
+        "dead": len(summary.dead),
         "skipped": dict(sorted((str(reason), count) for reason, count in summary.skipped.items())),
         "failed": len(summary.failed),
     }

@@ -9,10 +9,10 @@ import html
 from typing import TYPE_CHECKING
 
 from regfix.finding import Action
-from regfix.locate.site import REASONS
+from regfix.locate.site import REASONS, Reason
 from regfix.report.escape import escape
 from regfix.report.project import project_path
-from regfix.report.text import plural
+from regfix.report.text import plural, works
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,6 +47,7 @@ def markdown_lines(outcomes: Iterable[Outcome], summary: Summary, *, done: bool,
     if more:
         yield f"\n... and {more} more.\n"
     yield from _left(summary)
+    yield from _dead(summary.dead)
     yield from _failed(summary.failed)
 
 
@@ -71,6 +72,17 @@ def _left(summary: Summary) -> Iterator[str]:
             yield f"- ... and {len(findings) - room} more\n"
         room = max(0, room - len(findings))
     yield "\n</details>\n"
+
+
+def _dead(dead: Sequence[Finding]) -> Iterator[str]:
+    if not dead:
+        return
+    yield f"\n**{len(dead)} {Reason.DEAD_VALUE}**: {REASONS[Reason.DEAD_VALUE]}\n\n"
+    yield from (
+        f"- {_where(one)} {code(one.reference)}: {html.escape(escape(works(one)))}\n" for one in dead[:MAX_LEFT]
+    )
+    if len(dead) > MAX_LEFT:
+        yield f"- ... and {len(dead) - MAX_LEFT} more\n"
 
 
 def _failed(failed: Sequence[Outcome]) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.finding import Action
 from regfix.image.reference import Reference
-from regfix.locate.site import REASONS
+from regfix.locate.site import REASONS, Reason
 from regfix.report.project import project_path
+from regfix.report.text import works
 from regfix.syntax.keypath import format_key_path
 from regfix.text.span import LineIndex, Position
 
@@ -62,15 +63,19 @@ def results(outcome: Outcome, *, done: bool = False) -> Iterator[Result]:
     """Yield the results of a source; `done` leaves out what was written, and so is no longer to be done."""
     lines: LineIndex | None = None
     for finding, fingerprint in zip(outcome.findings, fingerprints(outcome), strict=True):
-        if finding.action is Action.NONE or (done and finding.action is Action.REWRITE):
+        if (finding.action is Action.NONE and finding.reason is None) or (done and finding.action is Action.REWRITE):
             continue
         if outcome.decoded is not None and not done and lines is None:
             lines = LineIndex(outcome.decoded.text)
         yield Result(
-            rule_of(finding), Level.WARNING if finding.action is Action.REWRITE else Level.NOTE, message_of(finding),
+            rule_of(finding), _level(finding), message_of(finding),
             project_path(finding.source), finding.position, _end(outcome, finding, lines),
             format_key_path(finding.key_path), fingerprint, tuple(_fixes(finding, lines)),
         )  # fmt: skip
+
+
+def _level(finding: Finding) -> Level:
+    return Level.NOTE if finding.action is Action.LEAVE else Level.WARNING
 
 
 def rule_of(finding: Finding) -> str:
@@ -82,6 +87,8 @@ def message_of(finding: Finding) -> str:
     """Return a sentence about a finding."""
     if finding.action is Action.REWRITE:
         return f"{finding.reference} moves to {finding.result}"
+    if finding.reason is Reason.DEAD_VALUE:
+        return f"{finding.reference} is {REASONS[finding.reason]}: {works(finding)}"
     return f"{finding.reference} is left: {REASONS[finding.reason]}" if finding.reason else finding.reference
 
 

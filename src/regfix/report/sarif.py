@@ -72,8 +72,13 @@ def _driver() -> dict[str, Any]:
     from regfix import __version__
 
     move = _rule(MOVE, "A reference to an image moves to another registry.", MOVE_ADVICE, Level.WARNING)
-    left = (_rule(str(r), f"A reference is left: {REASONS[r]}.", ADVICE[r], Level.NOTE) for r in Reason)
-    return {"name": "regfix", "semanticVersion": __version__, "rules": [move, *left]}
+    return {"name": "regfix", "semanticVersion": __version__, "rules": [move, *map(_reason_rule, Reason)]}
+
+
+def _reason_rule(reason: Reason) -> dict[str, Any]:
+    dead = reason is Reason.DEAD_VALUE
+    what = f"A registry or image is {REASONS[reason]}." if dead else f"A reference is left: {REASONS[reason]}."
+    return _rule(str(reason), what, ADVICE[reason], Level.WARNING if dead else Level.NOTE)
 
 
 def _rule(name: str, what: str, advice: str, level: Level) -> dict[str, Any]:

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 
 class Summary:
-    """Counts outcomes as they come; keeps what was left and what failed, not the sources."""
+    """Counts outcomes as they come; keeps what was left, what is dead and what failed, not the sources."""
 
     def __init__(self) -> None:
         self.edits = 0
         self.references = 0
         self.files = 0
         self.left: dict[Reason, list[Finding]] = {}
+        self.dead: list[Finding] = []
         self.skipped: Counter[str] = Counter()
         self.failed: list[Outcome] = []
         self.notes: list[tuple[str, Note]] = []
@@ -41,6 +42,8 @@ class Summary:
             elif finding.action is Action.REWRITE:
                 self.references += 1
                 self.edits += len(finding.edits)
+            elif finding.reason is not None:
+                self.dead.append(finding)
 
     @property
     def left_count(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from regfix.report.escape import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from regfix.errors import RegfixError
     from regfix.finding import Finding
@@ -29,7 +29,17 @@ def finding_line(finding: Finding) -> str:
         line += f" -> {escape(finding.result or '')}"
     elif finding.reason is not None:
         line += f" [{finding.reason}]"
+        if finding.action is Action.NONE:
+            line += f" ({escape(works(finding))})"
     return line
+
+
+def works(finding: Finding) -> str:
+    """Return what a dead value's key is, and which keys work in its place."""
+    from regfix.syntax.keypath import format_key_path
+
+    keys = " or ".join(map(format_key_path, finding.instead))
+    return f"{format_key_path(finding.key_path)} does nothing; {keys or 'no key of the chart'} works"
 
 
 def changed_lines(outcome: Outcome, *, dry: bool) -> Iterator[str]:
@@ -54,6 +64,7 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     verb = "would be rewritten" if dry else "rewritten"
     yield f"{plural(summary.references, 'reference')} in {plural(summary.files, 'file')} {verb}"
     yield from _left_lines(summary)
+    yield from dead_lines(summary.dead)
     yield from _note_lines(summary)
     for reason, count in sorted(summary.skipped.items()):
         yield f"{count} not read: {escape(reason)}"
@@ -89,6 +100,16 @@ def _left_lines(summary: Summary) -> Iterator[str]:
         yield f"{len(findings)} left: {REASONS[reason]} [{reason}]"
         for finding in findings:
             yield f"  {location(finding)}: {escape(finding.reference)}"
+
+
+def dead_lines(dead: Sequence[Finding]) -> Iterator[str]:
+    """Yield the values that do nothing, with the keys that work."""
+    from regfix.locate.site import REASONS, Reason
+
+    if dead:
+        yield f"{len(dead)} dead: {REASONS[Reason.DEAD_VALUE]} [{Reason.DEAD_VALUE}]"
+    for finding in dead:
+        yield f"  {location(finding)}: {escape(finding.reference)} ({escape(works(finding))})"
 
 
 def plural(count: int, noun: str, many: str = "") -> str:

@@ -17,30 +17,34 @@ if TYPE_CHECKING:
     from regfix.discover import Found
     from regfix.outcome import Outcome
     from regfix.run.chart import ChartRun
+    from regfix.run.deadvalues import DeadValues
     from regfix.run.file import Options
 
 
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
     """Yield an outcome for each source that holds something to tell; the order is stable."""
     hosts = HostFinder(options.rules)
-    charts = _Charts(paths, options, hosts)
+    charts, values = _Charts(paths, options, hosts), _Values(paths, options)
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files):
-        outcome: Outcome | None
         if not isinstance(found, File):
             outcome = _no_file(found, options)
-        elif charts.may_concern(found) and (outcomes := charts.outcomes(found)) is not None:
-            yield from outcomes
+            yield from () if outcome is None else (outcome,)
             continue
-        else:
-            try:
-                outcome = file_outcome(found.path, options, hosts)
-            except SourceError as error:
-                outcome = failed(found.path, error)
-            except Exception as error:  # one bad file never stops the rest
-                outcome = failed(found.path, _unexpected(found.path, error))
-        if outcome is not None:
-            yield outcome
+        outcomes = charts.outcomes(found) if charts.may_concern(found) else None
+        if outcomes is None:
+            outcomes = _of_file(found.path, options, hosts)
+        yield from values.told(found, outcomes) if "values" in found.path else outcomes
     yield from charts.close()
+
+
+def _of_file(path: str, options: Options, hosts: HostFinder) -> Sequence[Outcome]:
+    try:
+        outcome = file_outcome(path, options, hosts)
+    except SourceError as error:
+        outcome = failed(path, error)
+    except Exception as error:  # one bad file never stops the rest
+        outcome = failed(path, _unexpected(path, error))
+    return () if outcome is None else (outcome,)
 
 
 _CHART_FILES = ("values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
@@ -72,10 +76,7 @@ class _Charts:
             folder, _, name = path.rpartition("/")
             if name in _CHART_FILES:
                 return name in _OF_DEPENDENCIES or not self._is_alone(folder)
-        if "values" not in path or not path.endswith((".yaml", ".yml")):
-            return False
-        folder = os.path.dirname(path)
-        return any(os.path.isfile(os.path.join(at, "Chart.yaml")) for at in (folder, os.path.dirname(folder)))
+        return _may_hold_values(path)
 
     def _is_alone(self, folder: str) -> bool:
         """Tell whether a folder is surely none of a chart with dependencies."""
@@ -109,6 +110,43 @@ class _Charts:
         """Yield what is left of the charts at the end."""
         if self._run is not None:
             yield from self._run.close()
+
+
+class _Values:
+    """The values files of a run; what finds dead values is imported for the first one that may hold some."""
+
+    def __init__(self, paths: Sequence[str], options: Options) -> None:
+        self._given = paths, options
+        self._dead: DeadValues | None = None
+
+    def told(self, found: File, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Return the outcomes of a file with its dead values, if it is a values file of a chart."""
+        paths, options = self._given
+        try:
+            if not _may_hold_values(found.path) or not (
+                outcomes or options.every or read_worth(found.path, self._names_target) is not None
+            ):
+                return outcomes
+            if self._dead is None:
+                from regfix.run.deadvalues import DeadValues
+
+                self._dead = DeadValues(paths, options)
+            return self._dead.told(found, outcomes)
+        except SourceError:
+            return outcomes  # what cannot be read is told where it matters
+        except Exception as error:  # one bad chart never stops the rest
+            return (*outcomes, failed(found.path, _unexpected(found.path, error)))
+
+    def _names_target(self, data: bytes) -> bool:
+        return any(rule.target.host.encode() in data for rule in self._given[1].rules.rules)
+
+
+def _may_hold_values(path: str) -> bool:
+    """Tell, fast, whether a file may hold the values of a chart."""
+    if "values" not in path or not path.endswith((".yaml", ".yml")):
+        return False
+    folder = os.path.dirname(path)
+    return any(os.path.isfile(os.path.join(at, "Chart.yaml")) for at in (folder, os.path.dirname(folder)))
 
 
 def _may_list(metadata: bytes) -> bool:

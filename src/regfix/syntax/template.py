@@ -41,17 +41,22 @@ def _open() -> re.Pattern[str]:
 
 
 @cache
+def _open_of_go() -> re.Pattern[str]:
+    return re.compile(r"\{\{(?:-?[ \t\r\n]*/\*)?")
+
+
+@cache
 def _inside() -> re.Pattern[str]:
     # Go: "..." with escapes, `...` raw, 'c' a character; Jinja: '...' and "..." with escapes.
     return re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}\}|%\}")
 
 
-def lex_template(text: str) -> list[Token]:
+def lex_template(text: str, *, jinja: bool = True) -> list[Token]:
     """Split a template into tokens; an action of Go that is not closed ends with the text.
 
-    What only Jinja knows, `{%` and `{#`, opens nothing where nothing closes it: to Go it is text.
+    What only Jinja knows, `{%` and `{#`, opens nothing where nothing closes it, nor without `jinja`: to Go it is text.
     """
-    return [token for token in _tokens(text) if token.start < token.end]
+    return [token for token in _tokens(text, jinja=jinja) if token.start < token.end]
 
 
 @cache
@@ -73,9 +78,9 @@ def _next_opening(text: str, at: int, last_comment_end: int) -> re.Match[str] | 
     return None
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def _tokens(text: str, *, jinja: bool) -> Iterator[Token]:
     at, last_comment_end = 0, text.rfind("#}")
-    while (found := _next_opening(text, at, last_comment_end)) is not None:
+    while (found := _next_opening(text, at, last_comment_end) if jinja else _open_of_go().search(text, at)) is not None:
         yield Token(TokenKind.LITERAL, at, found.start())
         opened = found.group()
         if opened in _CLOSE:

@@ -1,0 +1,127 @@
+"""Dead values in a run: what the values files of charts say of registries and images that no template reads."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from regfix.chart.paths import chart_beside, top_of
+from regfix.errors import SourceError
+from regfix.finding import Action, Finding
+from regfix.image.host import DOCKER_HUB, normalize_host
+from regfix.image.reference import Reference
+from regfix.locate.site import Context, Reason
+from regfix.outcome import Outcome, Status
+from regfix.text.read import read_file
+from regfix.text.source import decode
+from regfix.text.span import LineIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.chart.model import Chart
+    from regfix.discover import File
+    from regfix.image.rule import RuleSet
+    from regfix.reads.chart import ChartReads
+    from regfix.reads.dead import DeadValue
+    from regfix.run.file import Options
+    from regfix.text.source import Source
+
+
+class DeadValues:
+    """Finds the dead values of the values files of a run; the last chart is kept for the files beside it."""
+
+    def __init__(self, roots: Sequence[str], options: Options) -> None:
+        self._roots = [root for root in roots if os.path.isdir(root)]
+        self._options = options
+        self._folder: str | None = None
+        self._read: tuple[Chart, ChartReads] | None = None
+
+    def told(self, found: File, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Return the outcomes of a values file with its dead values among the findings."""
+        path = found.path
+        folder = None if top_of(path, self._roots) is not None else chart_of_values(path)
+        own = next((outcome for outcome in outcomes if outcome.source == path), None)
+        if folder is None or (own is not None and own.status in (Status.FAILED, Status.SKIPPED)):
+            return outcomes
+        try:
+            findings = tuple(self._findings(self._text(path, own), folder))
+        except SourceError:
+            return outcomes  # what cannot be read is told where it matters
+        if not findings:
+            return outcomes
+        own = own or Outcome(path, Status.UNCHANGED)
+        both = sorted((*own.findings, *findings), key=lambda finding: finding.position)
+        return (own._replace(findings=tuple(both)), *(outcome for outcome in outcomes if outcome.source != path))
+
+    def _text(self, path: str, own: Outcome | None) -> Source:
+        """Return what the findings are about: the file as it is after the run."""
+        if own is not None and own.decoded is not None and own.after is not None and not self._options.write:
+            return own.decoded
+        return decode(read_file(path)[0], path)
+
+    def _findings(self, source: Source, folder: str) -> Iterator[Finding]:
+        if not self._options.every and not _names_hosts(source.text, self._options.rules):
+            return
+        chart = self._chart(folder)
+        if chart is not None:
+            yield from findings_of(source, *chart, rules=None if self._options.every else self._options.rules)
+
+    def _chart(self, folder: str) -> tuple[Chart, ChartReads] | None:
+        """Return the chart in a folder with what its templates read; None for one of which that is not known."""
+        if folder != self._folder:
+            from regfix.chart.tree import load_chart
+            from regfix.discover.chartscope import left_out
+            from regfix.reads.chart import chart_reads
+
+            self._folder, self._read = folder, None
+            try:
+                chart = load_chart(folder, left_out(folder or ".", folder or ".", self._options.exclude))
+                self._read = chart, chart_reads(chart)
+            except SourceError:
+                return None
+        return self._read
+
+
+def chart_of_values(path: str) -> str | None:
+    """Return the folder, with its slash, of the chart that a file holds values of; None for any other file."""
+    folder, name = os.path.split(path)
+    if name == "values.yaml" and os.path.isfile(os.path.join(folder, "Chart.yaml")):
+        return folder + "/" if folder else ""
+    return chart_beside(path)
+
+
+def findings_of(source: Source, chart: Chart, reads: ChartReads, *, rules: RuleSet | None) -> Iterator[Finding]:
+    """Yield the dead values of a values file, with `rules` those that name a registry of one of these.
+
+    Raises SourceError for a file that cannot be read as values.
+    """
+    from regfix.reads.dead import dead_values
+
+    if chart.metadata.library:
+        return
+    lines = LineIndex(source.text)
+    for dead in dead_values(source.text, source.name, chart, reads):
+        if rules is None or _host(dead) in _hosts(rules):
+            yield Finding(
+                source.name, lines.position(dead.start), dead.path, Context.VALUE, dead.value, Action.NONE,
+                reason=Reason.DEAD_VALUE, instead=dead.instead,
+            )  # fmt: skip
+
+
+def _host(dead: DeadValue) -> str:
+    """Return the registry that a dead value names, itself or by default."""
+    first = dead.value.partition("/")[0]
+    parsed = Reference.match(dead.value)
+    return normalize_host(parsed.registry or (first if "/" not in dead.value and "." in first else DOCKER_HUB)
+                          if parsed is not None else first)  # fmt: skip
+
+
+def _hosts(rules: RuleSet) -> frozenset[str]:
+    return frozenset(prefix.host for rule in rules.rules for prefix in (rule.source, rule.target))
+
+
+def _names_hosts(text: str, rules: RuleSet) -> bool:
+    """Tell, fast, whether a text may name a registry of a rule."""
+    hosts = _hosts(rules)
+    return DOCKER_HUB in hosts or any(host in text for host in hosts)
