@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 LAUNCH = str(Path(__file__).with_name("launch.py"))
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Of each run: an installed regfix has its bytecode, so one that is run from its sources gets it in the first round."""
 
 
 class RunError(Exception):
@@ -58,6 +60,7 @@ def run(command: Command) -> Usage:
         launched = subprocess.run(
             (sys.executable, "-I", "-S", LAUNCH, *command.argv),
             cwd=command.folder,
+            env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

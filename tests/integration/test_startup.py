@@ -19,6 +19,10 @@ NEVER = {
     # the half of typer that reads signatures, and what it imports
     "typer.main", "typer.params", "typer.completion", "typer.rich_utils", "annotated_doc", "shellingham", "rich",
     "pathlib", "platform", "shutil", "subprocess", "traceback", "urllib", "uuid",
+    # what `inspect` imports and typer does not need
+    "tokenize",
+    # the loaders and dumpers of PyYAML
+    "yaml.cyaml", "yaml.dumper", "yaml.loader", "yaml.resolver",
     # what only some files or reports need
     "argparse", "csv", "dataclasses", "json", "jsonpath_ng", "logging", "ruamel", "socket", "tarfile", "tempfile",
     "regfix.api", "regfix.chart.tree", "regfix.discover.ignore", "regfix.discover.walk", "regfix.locate.template",
@@ -28,17 +32,21 @@ NEVER = {
 
 WITH_MATCH = {
     "regfix.check", "regfix.edits", "regfix.plan", "regfix.rewriting", "regfix.syntax.yamlevents", "regfix.text.write",
-    "yaml",
+    "yaml._yaml",
 }  # fmt: skip
 """Modules that a run needs only if there is something to write."""
 
 
 def imported(folder: Path, *arguments: str) -> set[str]:
-    """Return the modules that a run of the command line imports."""
+    """Return the modules that a run of the command line imports; those that run late, once they have run."""
     script = (
         "import os, sys\n"
         "before, leave = set(sys.modules), os._exit\n"
-        "os._exit = lambda code: (print('\\0', *set(sys.modules) - before, flush=True), leave(code))\n"
+        "def told(code):\n"
+        "    ran = {name for name, module in sys.modules.items() if type(module).__name__ != '_LateModule'}\n"
+        "    print('\\0', *ran - before, flush=True)\n"
+        "    leave(code)\n"
+        "os._exit = told\n"
         "from regfix.__main__ import main; main()"
     )
     argv = [sys.executable, "-c", script, *arguments]

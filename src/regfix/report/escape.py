@@ -17,7 +17,7 @@ def _unsafe() -> re.Pattern[str]:
 
 def escape(text: str) -> str:
     """Return `text` on one line with its control characters visible (`\\x1b`); an undecodable byte as `\\xff`."""
-    return _unsafe().sub(_visible, text)
+    return text if text.isprintable() else _unsafe().sub(_visible, text)
 
 
 def escape_line(text: str) -> str:

@@ -59,15 +59,22 @@ class Events(NamedTuple):
 
 def fast_events(text: str) -> Events:
     """Return libyaml's events of `text`; errors while iterating are for `yaml_error`."""
-    import yaml
-
-    if not hasattr(yaml, "CSafeLoader"):
+    parser = _libyaml(text)
+    if parser is None:
         return slow_events(text)
-    # CParser alone: a loader would set up a constructor and a resolver, too. The iterator runs without a frame.
-    from yaml._yaml import CParser
+    from yaml import error, events
 
-    parser: Any = CParser(text)
-    return Events(iter(parser.get_event, None), _kinds(yaml), (yaml.YAMLError,))
+    return Events(iter(parser.get_event, None), _kinds(events), (error.YAMLError,))  # the iterator has no frame
+
+
+def _libyaml(text: str) -> Any:
+    """Return libyaml's parser of `text`, or None where PyYAML was built without it."""
+    # This module alone: a loader would set up a constructor and a resolver, and the package imports all of PyYAML.
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        return None
+    return CParser(text)
 
 
 def require_yaml(text: str) -> None:
@@ -83,12 +90,9 @@ def require_yaml(text: str) -> None:
 
 
 def _parse(text: str) -> None:
-    import yaml
-
-    if hasattr(yaml, "CSafeLoader"):
-        from yaml._yaml import CParser
-
-        CParser(text).raw_parse()
+    parser = _libyaml(text)
+    if parser is not None:
+        parser.raw_parse()
     else:
         for _ in slow_events(text).stream:
             pass
@@ -98,7 +102,7 @@ def slow_events(text: str) -> Events:
     """Return the YAML 1.2 parser's events of `text`; errors while iterating are for `yaml_error`."""
     from ruamel import yaml
 
-    return Events(_pure(yaml, text), _kinds(yaml), (Exception,))
+    return Events(_pure(yaml, text), _kinds(yaml.events), (Exception,))
 
 
 def _pure(yaml: Any, text: str) -> Iterator[Event]:
@@ -115,8 +119,7 @@ def _pure(yaml: Any, text: str) -> Iterator[Event]:
 
 
 @cache
-def _kinds(yaml: Any) -> dict[type, int]:
-    events = yaml.events
+def _kinds(events: Any) -> dict[type, int]:
     return {
         events.ScalarEvent: SCALAR, events.AliasEvent: ALIAS,
         events.MappingStartEvent: MAPPING, events.SequenceStartEvent: SEQUENCE,

@@ -83,3 +83,32 @@ def test_typer_is_whole_for_who_uses_it_next(tmp_path: Path) -> None:
         "print(issubclass(regfix.cli.app.Program, typer.core.TyperGroup), typer.TyperException.__module__)\n"
     )
     assert ran(tmp_path, script) == "False\nhello pear\nTrue typer.exceptions\n"
+
+
+def test_pyyaml_is_whole_for_who_uses_it_next(tmp_path: Path) -> None:
+    script = (
+        "import re; compile_now = re.compile\n"
+        "import regfix.cli\n"
+        "from regfix.syntax.yamlevents import fast_events\n"
+        "print(len(list(fast_events('[a, b]').stream)), 'yaml.resolver' in sys.modules, re.compile is compile_now)\n"
+        "import yaml\n"
+        "print(yaml.safe_load('a: 1'), yaml.load('b: 2', Loader=yaml.CSafeLoader), yaml.__with_libyaml__)\n"
+        "for loader, text in ((yaml.SafeLoader, 'a: \\x01'), (yaml.CSafeLoader, 'a: \\x01'), (yaml.CSafeLoader, '[')):\n"
+        "    try:\n"
+        "        yaml.load(text, Loader=loader)\n"
+        "    except yaml.YAMLError as error:\n"
+        "        print(type(error) is yaml.reader.ReaderError, type(error) is yaml.parser.ParserError)\n"
+        "print(yaml.safe_load('a: \\U0001f40c'), yaml.safe_dump({'t': 'x'}).strip())\n"
+    )
+    expected = "8 False True\n{'a': 1} {'b': 2} True\nTrue False\nTrue False\nFalse True\n{'a': '\U0001f40c'} t: x\n"
+    assert ran(tmp_path, script) == expected
+
+
+def test_the_standard_library_is_whole_for_who_uses_it_next(tmp_path: Path) -> None:
+    (tmp_path / "pear.py").write_text("def ripe():\n    return 'yes'\n")
+    script = (
+        "import regfix.cli, ast, inspect, io, linecache, pear, tokenize\n"
+        "print(inspect.getsource(pear.ripe).split()[-1], ast.literal_eval('[1]'), inspect.signature(pear.ripe))\n"
+        "print(len(list(tokenize.generate_tokens(io.StringIO('a = 1').readline))), bool(linecache.getlines(pear.__file__)))\n"
+    )
+    assert ran(tmp_path, script) == "'yes' [1] ()\n5 True\n"
