@@ -64,6 +64,16 @@ def metadata_of(folder: str) -> Metadata | None:
         return None
 
 
+def has_subcharts(folder: str) -> bool:
+    """Tell whether a folder holds a chart with subcharts, in `charts/` or elsewhere."""
+    if not os.path.isfile(folder + "Chart.yaml"):
+        return False
+    if os.path.isdir(folder + "charts"):
+        return True
+    metadata = metadata_of(folder)
+    return metadata is not None and bool(metadata.dependencies)
+
+
 def chart_beside(path: str) -> str | None:
     """Return the folder, with its slash, of the chart that a values file besides `values.yaml` belongs to; or None.
 

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
         "vendored", "--vendored", words=tuple(Vendored), help="Charts in charts/: override their values in the "
         "parent's, rewrite the copies themselves, or ignore them.",
     ),
+    choice("bump", "--bump", words=("none", "patch", "minor"), help="Raise this part of the version of each chart "
+           "that changes."),
     EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
     *, paths: Words, rule: Words, preset: Words, config: str | None, dry_run: bool, check: bool, diff: bool,
-    vendored: Vendored, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool, output: str,
-    verbose: bool, quiet: bool,
+    vendored: Vendored, bump: str, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
+    output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -61,5 +63,6 @@ def rewrite(
     options = RewriteOptions(
         Choice(paths or (".",), rule, preset, config), asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
+        bump=bump,
     )  # fmt: skip
     return run(options, Console())

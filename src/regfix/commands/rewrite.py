@@ -32,7 +32,7 @@ class Mode(Enum):
 class RewriteOptions(NamedTuple):
     """The options of `rewrite`; `text` and `comments` are None where the command line does not say.
 
-    `format` is text, json, sarif, github or markdown.
+    `bump` is patch, minor or none. `format` is text, json, sarif, github or markdown.
     """
 
     choice: Choice = Choice()
@@ -45,6 +45,7 @@ class RewriteOptions(NamedTuple):
     verbose: bool = False
     quiet: bool = False
     vendored: Vendored = Vendored.OVERRIDE
+    bump: str = "none"
 
 
 def rewrite(options: RewriteOptions, sink: Sink) -> int:
@@ -85,6 +86,7 @@ def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
             ignore_files=options.ignore_files,
             settings=settings.path,
             vendored=options.vendored,
+            bump=options.bump.removeprefix("none"),
         ),
     )
 

@@ -79,6 +79,7 @@ class Context(StrEnum):
     MARKUP = "markup"
     TEXT = "text"
     OVERRIDE = "override"
+    VERSION = "version"
 
 
 class Part(NamedTuple):

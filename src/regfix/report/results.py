@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.finding import Action
 from regfix.image.reference import Reference
-from regfix.locate.site import REASONS, Reason
+from regfix.locate.site import REASONS, Context, Reason
 from regfix.report.project import project_path
 from regfix.report.text import works
 from regfix.syntax.keypath import format_key_path
@@ -63,7 +63,7 @@ def results(outcome: Outcome, *, done: bool = False) -> Iterator[Result]:
     """Yield the results of a source; `done` leaves out what was written, and so is no longer to be done."""
     lines: LineIndex | None = None
     for finding, fingerprint in zip(outcome.findings, fingerprints(outcome), strict=True):
-        if (finding.action is Action.NONE and finding.reason is None) or (done and finding.action is Action.REWRITE):
+        if not _is_shown(finding) or (done and finding.action is Action.REWRITE):
             continue
         if outcome.decoded is not None and not done and lines is None:
             lines = LineIndex(outcome.decoded.text)
@@ -72,6 +72,11 @@ def results(outcome: Outcome, *, done: bool = False) -> Iterator[Result]:
             project_path(finding.source), finding.position, _end(outcome, finding, lines),
             format_key_path(finding.key_path), fingerprint, tuple(_fixes(finding, lines)),
         )  # fmt: skip
+
+
+def _is_shown(finding: Finding) -> bool:
+    """Tell whether a finding is about something that is to be done, or left: no chart's version, no foreign image."""
+    return finding.context is not Context.VERSION and (finding.action is not Action.NONE or finding.reason is not None)
 
 
 def _level(finding: Finding) -> Level:

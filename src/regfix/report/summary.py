@@ -19,6 +19,7 @@ class Summary:
         self.references = 0
         self.files = 0
         self.left: dict[Reason, list[Finding]] = {}
+        self.raised: list[Finding] = []
         self.dead: list[Finding] = []
         self.skipped: Counter[str] = Counter()
         self.failed: list[Outcome] = []
@@ -27,6 +28,7 @@ class Summary:
     def add(self, outcome: Outcome) -> None:
         """Take one outcome into account."""
         from regfix.finding import Action
+        from regfix.locate.site import Context
         from regfix.outcome import Status
 
         if outcome.status is Status.CHANGED:
@@ -39,6 +41,8 @@ class Summary:
         for finding in outcome.findings:
             if finding.action is Action.LEAVE and finding.reason is not None:
                 self.left.setdefault(finding.reason, []).append(finding)
+            elif finding.context is Context.VERSION:
+                self.raised.append(finding)
             elif finding.action is Action.REWRITE:
                 self.references += 1
                 self.edits += len(finding.edits)

@@ -51,7 +51,10 @@ def changed_lines(outcome: Outcome, *, dry: bool) -> Iterator[str]:
         for finding in rewritten:
             yield finding_line(finding)
     else:
-        yield f"{escape(outcome.source)}: {plural(len(rewritten), 'reference')} rewritten"
+        raised = [finding for finding in rewritten if finding.context == "version"]
+        versions = "".join(f", version {escape(one.reference)} -> {escape(one.result or '')}" for one in raised)
+        count = plural(len(rewritten) - len(raised), "reference")
+        yield f"{escape(outcome.source)}: {count} rewritten{versions}"
 
 
 def error_line(error: RegfixError) -> str:
@@ -63,6 +66,8 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     """Yield the accounting: what was done, what was left grouped by reason, what was not read, what failed."""
     verb = "would be rewritten" if dry else "rewritten"
     yield f"{plural(summary.references, 'reference')} in {plural(summary.files, 'file')} {verb}"
+    for finding in summary.raised:
+        yield f"version of {escape(finding.source)}: {escape(finding.reference)} -> {escape(finding.result or '')}"
     yield from _left_lines(summary)
     yield from dead_lines(summary.dead)
     yield from _note_lines(summary)

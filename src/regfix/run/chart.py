@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from regfix.chart.files import is_archive
-from regfix.chart.paths import chart_beside, is_at_or_below, is_own, metadata_of, top_of
+from regfix.chart.paths import chart_beside, has_subcharts, is_at_or_below, is_own, top_of
 from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
 from regfix.locate.site import Reason
@@ -14,6 +14,7 @@ from regfix.outcome import Note, Outcome, Status
 from regfix.overrides.chartplan import as_vendored, insert_overrides, plan_chart, plan_overlay
 from regfix.rewriting import account, left_as_failed
 from regfix.run.archive import is_packed_chart, rewritten_archive, told_members
+from regfix.run.bump import chart_holding, with_version
 from regfix.run.file import read_outcome, skipped, written
 from regfix.run.lock import LOCKS, lock_outcome
 from regfix.run.members import left_as_vendored
@@ -42,6 +43,7 @@ class ChartRun:
         self._plans: dict[str, ChartPlan | None] = {}
         self._done: set[str] = set()
         self._locks: dict[str, File] = {}
+        self._later: dict[str, File] = {}  # metadata by the chart's folder: its version depends on all other files
 
     def outcomes(self, found: File) -> Sequence[Outcome] | None:
         """Return the outcomes of a file of a chart; None where it is to be treated like any file."""
@@ -55,18 +57,30 @@ class ChartRun:
         if name in LOCKS and os.path.isfile(folder + LOCKS[name]):
             self._locks[found.path] = found  # done with the file that it belongs to
             return ()
+        if self._options.bump and name == "Chart.yaml" and top is None:
+            self._later[folder] = found
+            return ()
         if name in LOCKS.values():
             return list(self._metadata(found, folder))
         above = top or (top_of(found.path, ("/",)) if found.named else None)
         if self._options.vendored is not Vendored.OVERRIDE or above is not None:
             return None  # or a vendored chart's own values, which the user means
         if name == "values.yaml":
-            return list(self._values(found.path, folder)) if _has_subcharts(folder) else None
+            return list(self._values(found.path, folder)) if has_subcharts(folder) else None
         beside = chart_beside(found.path)
-        return None if beside is None or not _has_subcharts(beside) else list(self._overlay(found.path, beside))
+        return None if beside is None or not has_subcharts(beside) else list(self._overlay(found.path, beside))
 
-    def close(self) -> Iterator[Outcome]:
-        """Yield what is left because a values file, or the metadata of a chart, was not among the files of the run."""
+    def close(self, changed: Sequence[str] = ()) -> Iterator[Outcome]:
+        """Yield what waited for the files that `changed`.
+
+        Then what is left because a values file, or the metadata of a chart, was not among the files of the run.
+        """
+        grown = {chart_holding(path, self._later) for path in changed}
+        for folder, found in self._later.items():
+            try:
+                yield from self._metadata(found, folder, bump=folder in grown)
+            except SourceError as error:
+                yield Outcome(found.path, Status.FAILED, error=error)
         for top, plan in self._plans.items():
             if plan is not None and top not in self._done:
                 yield from _not_inserted(top + "values.yaml", plan)
@@ -183,10 +197,12 @@ class ChartRun:
             both = outcome._replace(findings=(*outcome.findings, *plan.findings))
             return left_as_failed(both, error)
 
-    def _metadata(self, found: File, folder: str) -> Iterator[Outcome]:
+    def _metadata(self, found: File, folder: str, *, bump: bool = False) -> Iterator[Outcome]:
         """Yield the outcomes of a chart's metadata, and of the lock file that has to stay in step with it."""
         data, state = read_file(found.path)
         outcome = read_outcome(found.path, data, self._options, self._hosts)
+        if found is self._later.get(folder) and (bump or (outcome is not None and outcome.after is not None)):
+            outcome = with_version(decode(data, found.path), outcome, self._options.bump, self._later)
         planned = outcome
         if outcome is not None and outcome.after is not None:
             outcome = written(found.path, outcome, state, write=self._options.write)
@@ -216,19 +232,9 @@ class ChartRun:
         if self._options.vendored is not Vendored.OVERRIDE or not listed:
             return ()
         plan = self._plan(folder)
-        if not _has_subcharts(folder):
+        if not has_subcharts(folder):
             self._plans.pop(folder, None)
         return () if plan is None else tuple(notes_of(plan.chart, plan.off, folder))
-
-
-def _has_subcharts(folder: str) -> bool:
-    """Tell whether a folder holds a chart with subcharts, in `charts/` or elsewhere."""
-    if not os.path.isfile(folder + "Chart.yaml"):
-        return False
-    if os.path.isdir(folder + "charts"):
-        return True
-    metadata = metadata_of(folder)
-    return metadata is not None and bool(metadata.dependencies)
 
 
 def _not_inserted(path: str, plan: ChartPlan) -> Iterator[Outcome]:

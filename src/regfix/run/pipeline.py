@@ -33,7 +33,9 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
         outcomes = charts.outcomes(found) if charts.may_concern(found) else None
         if outcomes is None:
             outcomes = _of_file(found.path, options, hosts)
-        yield from values.told(found, outcomes) if "values" in found.path else outcomes
+        outcomes = values.told(found, outcomes) if "values" in found.path else outcomes
+        charts.note(outcomes)
+        yield from outcomes
     yield from charts.close()
 
 
@@ -59,6 +61,7 @@ class _Charts:
         self._given = paths, options, hosts
         self._active = not options.every
         self._bumps = bool(options.bump)
+        self._changed: list[str] = []
         self._lone = ""  # the folder of the last chart that stands alone
 
     def may_concern(self, found: File) -> bool:
@@ -106,10 +109,15 @@ class _Charts:
         except Exception as error:  # one bad chart never stops the rest
             return (failed(found.path, _unexpected(found.path, error)),)
 
+    def note(self, outcomes: Sequence[Outcome]) -> None:
+        """Take notice of what changed, where the versions of charts depend on it."""
+        if self._bumps:
+            self._changed += [outcome.source for outcome in outcomes if outcome.after is not None]
+
     def close(self) -> Iterator[Outcome]:
         """Yield what is left of the charts at the end."""
         if self._run is not None:
-            yield from self._run.close()
+            yield from self._run.close(self._changed)
 
 
 class _Values:
