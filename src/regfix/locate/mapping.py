@@ -134,20 +134,23 @@ def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: b
     for group in _groups(mapping.entries, of_image=of_image).values():
         names = [*_single(group)]
         own = next((entry.value.strip() for entry in group.get(Role.REGISTRY, ()) if entry.value.strip()), "")
+        alone, blocker = names, None
         if own:
             namespace = not is_host(own.partition("/")[0])  # of Docker Hub, or no registry at all
             evident = of_image or not {Role.TAG, Role.DIGEST, Role.PULL_POLICY}.isdisjoint(group)
-            joined = [] if namespace and not evident else _joined(group)
+            readings = [] if namespace and not evident else _readings(group)
+            alone = []
         elif above is not None and names and not any(_complete(entry) for _, entry in names):
-            joined = _joined({**group, Role.REGISTRY: [above]})
+            apart = above not in mapping.entries and any(":" in entry.value for _, entry in names)  # a whole reference
+            readings = [] if apart else _readings({**group, Role.REGISTRY: [above]})
+            alone, blocker = [] if readings else names, Reason.REGISTRY_ABOVE
         else:
-            joined = _joined({**group, Role.REGISTRY: []})
-            names = [] if joined else names
-            yield from (site for role, entry in names if _is_image(role, entry, group, path)
-                        for site in _whole(entry, role, path, context, every=every))  # fmt: skip
-        if joined:
-            yield _split_site(joined, path, context)
-        yield from (site for entry in group.get(Role.REGISTRY, ()) if not joined and not names
+            readings = _readings({**group, Role.REGISTRY: []})
+            alone = [] if readings else names
+        yield from (_split_site(joined, path, context) for joined in readings)
+        yield from (site for role, entry in alone if _is_image(role, entry, group, path)
+                    for site in _whole(entry, role, path, context, every=every, blocker=blocker))  # fmt: skip
+        yield from (site for entry in group.get(Role.REGISTRY, ()) if not readings and not names
                     for site in _whole(entry, Role.REGISTRY, path, context, every=every)
                     if of_image or Role.PULL_POLICY in group)  # fmt: skip
 
@@ -194,18 +197,36 @@ def _is_image(role: Role, entry: Entry, group: Group, path: KeyPath) -> bool:
     return bool(near) or Role.TAG in group or Role.DIGEST in group
 
 
-def _joined(group: Group) -> list[Entry]:
+_NAMING = (Role.REGISTRY, Role.ORGANIZATION, Role.REPOSITORY, Role.REFERENCE, Role.NAME)
+"""The roles of what can be a part of a name, in the order of reading."""
+
+
+def _readings(group: Group) -> list[list[Entry]]:
+    """Return the names that the entries form, each as its entries, first the registry; none where each is its own.
+
+    There are several where a key is given twice, in branches of a template or by mistake: each has to move.
+    """
+    choices = [[e for e in group.get(role, ()) if e.value.strip()] for role in _NAMING]
+    usual = [next(iter(entries), None) for entries in choices]
+    chosen = [usual] if max(map(len, choices)) < 2 else [
+        [*usual[:at], entry, *usual[at + 1 :]] for at, entries in enumerate(choices) if len(entries) > 1
+        for entry in entries
+    ]  # fmt: skip
+    return [joined for entries in chosen if (joined := _joined(*entries))]
+
+
+def _joined(
+    registry: Entry | None,
+    organization: Entry | None,
+    repository: Entry | None,
+    image: Entry | None,
+    name: Entry | None,
+) -> list[Entry]:
     """Return the entries that together are one name, first the registry; empty where each stands for itself."""
-    if any(len(entries) > 1 for role, entries in group.items() if role is not Role.PULL_POLICY):
-        return []  # duplicate keys: which one counts is not ours to decide
-    registry, organization, repository, image, name = (
-        next((e for e in group.get(role, ()) if e.value.strip()), None)
-        for role in (Role.REGISTRY, Role.ORGANIZATION, Role.REPOSITORY, Role.REFERENCE, Role.NAME)
-    )
     path = [repository] if repository else []
     last = image or name
     beside = repository is not None and is_host(repository.value.partition("/")[0])
-    if last and (not path or beside or "/" not in last.value) and ":" not in last.value:
+    if last and (not path or (":" not in last.value and (beside or "/" not in last.value))):
         path.append(last)
     if registry and organization and path and "/" not in path[0].value:
         path.insert(0, organization)
@@ -216,7 +237,12 @@ def _joined(group: Group) -> list[Entry]:
 
 def _is_one_name(entries: Sequence[Entry]) -> bool:
     """Tell whether the values read as one reference; each for itself where several have a source registry."""
-    return sum(e.written for e in entries) < 2 and Reference.match(join_name(e.value for e in entries)) is not None
+    return sum(e.written for e in entries) < 2 and Reference.match(join_name(map(_value, entries))) is not None
+
+
+def _value(entry: Entry) -> str:
+    """Return the value of an entry, without a tag that is a placeholder."""
+    return _without_dynamic_tag(entry.value.strip())
 
 
 def join_name(texts: Iterable[str]) -> str:
@@ -228,7 +254,7 @@ def _split_site(entries: Sequence[Entry], path: KeyPath, context: Context) -> Si
     blocker = None if all(e.span for e in entries) else Reason.ESCAPED
     if any(e.written for e in entries[1:]):
         blocker = Reason.OTHER_HOST
-    parts = (Part(_role(e.key), e.span or e.outer, e.value) for e in entries)
+    parts = (Part(_role(e.key), e.span or e.outer, _value(e)) for e in entries)
     return Site(tuple(parts), context, (*path, entries[0].key), blocker=blocker)
 
 
@@ -237,15 +263,17 @@ def _role(key: str) -> Role:
     return found.role if found else Role.NAME
 
 
-def _whole(entry: Entry, role: Role, path: KeyPath, context: Context, *, every: bool) -> Iterator[Site]:
+def _whole(
+    entry: Entry, role: Role, path: KeyPath, context: Context, *, every: bool, blocker: Reason | None = None
+) -> Iterator[Site]:
     """Yield the image that a value names by itself, without its registry."""
-    value = _without_dynamic_tag(entry.value.strip())
+    value = _value(entry)
     reference = Reference.match(value)
     if entry.written or reference is None or (reference.registry and not every) or _is_something_else(value, reference):
         return
     if role is Role.REGISTRY and (reference.suffix or reference.registry):
         return
-    blocker = None if entry.span else Reason.ESCAPED
+    blocker = blocker if entry.span else Reason.ESCAPED
     yield Site((Part(role, entry.span or entry.outer, value),), context, (*path, entry.key), blocker=blocker)
 
 

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     MARKUP = "markup"
     CREDENTIALS = "credentials"
     REGISTRY_ALONE = "registry-alone"
+    REGISTRY_ABOVE = "registry-above"
     SHARED = "shared"
     DUPLICATE = "duplicate"
     SELECTOR = "selector"
@@ -54,7 +55,8 @@ REASONS = {
     Reason.MARKUP: "in YAML or template syntax",
     Reason.CREDENTIALS: "belongs to credentials",
     Reason.REGISTRY_ALONE: "a registry alone, and the rules depend on the repository",
-    Reason.SHARED: "an anchored value whose uses move differently",
+    Reason.REGISTRY_ABOVE: "a short name below a key that sets a registry, which may be in front of it",
+    Reason.SHARED: "a value of several images, which move differently",
     Reason.DUPLICATE: "a key of which the mapping has the new name already",
     Reason.SELECTOR: "selects images of manifests that are not here",
     Reason.QUOTES: "the new name would need quotes in a comment or template",

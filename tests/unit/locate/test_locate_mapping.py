@@ -181,12 +181,14 @@ def test_split_references_that_stay(rules: list[str], text: str, reason: str | N
     assert [str(f.reason) for f in result.findings if f.action is Action.LEAVE] == ([reason] if reason else [])
 
 
-@pytest.mark.xfail(strict=True, reason="the registry moves, the official image gets no library/: mapping._joined")
 @pytest.mark.parametrize(
     "text",
     [
         "image:\n  registry: docker.io\n  registry: docker.io\n  repository: nginx\n",
         "image:\n  registry: docker.io\n  repository: a/b\n  repository: nginx\n",
+        "image:\n  registry: docker.io\n  repository: nginx\n  tag: '1'\n  tag: '2'\n",
+        "image:\n  registry: docker.io\n  registry: quay.io\n  repository: nginx\n",
+        "image:\n  registry: docker.io\n  registry: docker.io\n  repository: a/b\n  repository: nginx\n",
     ],
 )
 def test_duplicate_split_keys_are_told_or_moved_so_that_each_reading_is_right(text: str) -> None:
