@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from regfix.image import grammar
 from regfix.image.host import DOCKER_HUB_HOSTS
+from regfix.locate.mirrors import defines_mirror, may_define_mirrors
 from regfix.locate.site import Occurrence, Reason
 
 if TYPE_CHECKING:
@@ -46,7 +47,16 @@ def find_occurrences(text: str, hosts: HostFinder, begin: int = 0, end: int | No
     """Return the bounded occurrences of the rules' hosts in `text[begin:end]`, in order."""
     stop = len(text) if end is None else end
     found = (_occurrence(text, start, host_end) for start, host_end in hosts.starts(text, begin, stop))
-    return [occurrence for occurrence in found if occurrence is not None]
+    occurrences = [occurrence for occurrence in found if occurrence is not None]
+    return _with_mirrors(text, occurrences) if occurrences and may_define_mirrors(text) else occurrences
+
+
+def _with_mirrors(text: str, occurrences: list[Occurrence]) -> list[Occurrence]:
+    """Leave what stands in definitions of mirrors."""
+    return [
+        found._replace(blocker=Reason.MIRROR) if found.blocker is None and defines_mirror(text, found.start) else found
+        for found in occurrences
+    ]
 
 
 def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:

@@ -27,6 +27,8 @@ class Reason(StrEnum):
     LABEL = "label"
     MARKUP = "markup"
     CREDENTIALS = "credentials"
+    MIRROR = "mirror"
+    COMPARED = "compared"
     REGISTRY_ALONE = "registry-alone"
     REGISTRY_ABOVE = "registry-above"
     SHARED = "shared"
@@ -54,6 +56,8 @@ REASONS = {
     Reason.LABEL: "the key of a label or annotation",
     Reason.MARKUP: "in YAML or template syntax",
     Reason.CREDENTIALS: "belongs to credentials",
+    Reason.MIRROR: "in the definition of a mirror",
+    Reason.COMPARED: "compared with a value, or looked for in it, by a template",
     Reason.REGISTRY_ALONE: "a registry alone, and the rules depend on the repository",
     Reason.REGISTRY_ABOVE: "a short name below a key that sets a registry, which may be in front of it",
     Reason.SHARED: "a value of several images, which move differently",

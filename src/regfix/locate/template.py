@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from regfix.image.reference import Reference
 from regfix.locate.assigned import is_assigned_registry, stands_in_branch
+from regfix.locate.compared import is_compared
 from regfix.locate.lines import comment_lines, has_comment, live_lines, loose_mappings, merge_sites
 from regfix.locate.mapping import OPAQUE, Entry, Mapping, located_images
 from regfix.locate.occurrence import find_occurrences
@@ -40,6 +41,8 @@ def _site(text: str, found: Occurrence, token: Token) -> Site:
     blocker = found.blocker
     if context is Context.MARKUP:
         blocker = Reason.MARKUP
+    elif blocker is None and token.kind is TokenKind.STRING and is_compared(text, token.start, token.end):
+        blocker = Reason.COMPARED
     elif blocker is None and not found.path and not found.open_ended and not _is_registry(text, found, token):
         blocker = Reason.PROSE
     return occurrence_site(text, found, context, blocker)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
+from regfix.locate.compared import is_compared_in_action
 from regfix.locate.escaped import unescaped
 from regfix.locate.frame import (
     CREDENTIALS,
@@ -21,6 +22,7 @@ from regfix.locate.frame import (
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
 from regfix.locate.mapping import Mapping, located_images
+from regfix.locate.mirrors import is_key_of_mirrors
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.shape import NotedScalar, Shape
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
@@ -260,6 +262,10 @@ class YamlLocator:
             blocker = Reason.LABEL
         elif is_key and self._parent_key() == "auths":
             blocker = Reason.CREDENTIALS
+        elif blocker is None and any(isinstance(step, str) and is_key_of_mirrors(step) for step in self._path()):
+            blocker = Reason.MIRROR
+        elif blocker is None and is_compared_in_action(self._text, occurrence):
+            blocker = Reason.COMPARED
         elif blocker is None and not occurrence.path and not occurrence.open_ended:
             blocker = self._bare(occurrence, event, frame, is_key=is_key)
         context = Context.KEY if is_key else Context.VALUE
