@@ -50,7 +50,7 @@ def _front() -> re.Pattern[str]:
 
 @cache
 def _operator_before() -> re.Pattern[str]:
-    return re.compile(r"(?:[=!]=|\bin)\s*[(\[]?\s*$")
+    return re.compile(r"(?:[=!]=|(\bfor\b[\w\s,]*)?\bin)\s*(?:[(\[][^()\[\]]*)?$")
 
 
 @cache
@@ -72,7 +72,8 @@ def is_compared(text: str, start: int, end: int) -> bool:
         return False
     if any(name in _SUBJECTS for name in _pipes_behind(text, end)):
         return True
-    if _operator_before().search(code) is not None or _operator_behind().match(text, end) is not None:
+    before = _operator_before().search(code)
+    if (before is not None and before.group(1) is None) or _operator_behind().match(text, end) is not None:
         return True
     return any(command in _FUNCTIONS or method in _METHODS for command, method in _commands(code))
 

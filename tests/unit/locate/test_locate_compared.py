@@ -35,6 +35,7 @@ RULES = ["k8s.gcr.io=registry.k8s.io"]
         '{% if "k8s.gcr.io" != registry %}\n',
         "{% if 'k8s.gcr.io' in image %}\n",
         "{% if image in ['k8s.gcr.io/a'] %}\n",
+        "{% if image in ['x', 'k8s.gcr.io/a'] %}\n",
         "{% if image.startswith('k8s.gcr.io') %}\n",
         "{{ image | regex_replace('k8s.gcr.io', 'x') }}\n",
         '{{ image.replace("k8s.gcr.io/", "") }}\n',
@@ -60,6 +61,8 @@ def test_operands_of_comparisons_stay(text: str) -> None:
         '{{ if eq .a "b" }}image: k8s.gcr.io/x{{ end }}\n',
         '{{ include "eq" (dict "image" "k8s.gcr.io/x") }}\n',
         '{{ equal "k8s.gcr.io/x" }}\n',
+        '{% for name, x in ["k8s.gcr.io/x", "k8s.gcr.io/y"] %}\n',
+        '{{ range $x := list "k8s.gcr.io/x" }}\n',
     ],
 )
 def test_other_strings_of_actions_move(text: str) -> None:
