@@ -109,10 +109,11 @@ def _left_lines(summary: Summary) -> Iterator[str]:
 
 def dead_lines(dead: Sequence[Finding]) -> Iterator[str]:
     """Yield the values that do nothing, with the keys that work."""
+    if not dead:
+        return
     from regfix.locate.site import REASONS, Reason
 
-    if dead:
-        yield f"{len(dead)} dead: {REASONS[Reason.DEAD_VALUE]} [{Reason.DEAD_VALUE}]"
+    yield f"{len(dead)} dead: {REASONS[Reason.DEAD_VALUE]} [{Reason.DEAD_VALUE}]"
     for finding in dead:
         yield f"  {location(finding)}: {escape(finding.reference)} ({escape(works(finding))})"
 
