@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
-from regfix.locate.kind import Kind
+from regfix.locate.kind import KUSTOMIZED, Kind
 from regfix.locate.occurrence import find_occurrences
 from regfix.syntax.documents import split_documents
 from regfix.text.span import Span
@@ -49,7 +49,7 @@ def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool 
     if kind is Kind.TEMPLATE and has_actions:
         return _as_template(text, hosts, every=every)
     try:
-        return _as_yaml(text, Kind.KUSTOMIZATION if kind is Kind.KUSTOMIZATION else Kind.YAML, hosts, every=every)
+        return _as_yaml(text, kind if kind in KUSTOMIZED else Kind.YAML, hosts, every=every)
     except YamlFailure as failure:
         if kind is Kind.TEMPLATE or has_actions:
             return _as_template(text, hosts, every=every)
@@ -123,13 +123,13 @@ def locate_piece(
     from regfix.syntax.yamlevents import YamlError
 
     try:
-        located = YamlLocator(body, hosts, every=every, masked=masked, selectors=kind is Kind.KUSTOMIZATION).locate()
+        located = YamlLocator(body, hosts, every=every, masked=masked, selectors=kind in KUSTOMIZED).locate()
     except YamlError as error:
         raise YamlFailure(error, text.count("\n", 0, start)) from None
-    if kind is Kind.KUSTOMIZATION:
+    if kind in KUSTOMIZED:
         from regfix.locate.kustomize import with_selectors
 
-        located = with_selectors(body, located)
+        located = with_selectors(body, located, elsewhere=kind is Kind.OVERLAY)
     sites = located.sites if start == 0 else list(_moved(located.sites, start))
     return sorted(sites, key=lambda site: site.parts[0].span), located.shape
 

@@ -8,19 +8,24 @@ from regfix.settings.find import SETTINGS_NAME
 
 
 class Kind(StrEnum):
-    """How a source is read: as YAML (JSON too), as kustomize does, as a template, as any other text, or not at all."""
+    """How a source is read: as YAML (JSON too), as kustomize does, as a template, as any other text, or not at all.
+
+    An overlay is a kustomization of manifests that are not in the run.
+    """
 
     YAML = "yaml"
     KUSTOMIZATION = "kustomization"
+    OVERLAY = "overlay"
     TEMPLATE = "template"
     TEXT = "text"
     SETTINGS = "settings"
 
 
-PARSED = frozenset({Kind.YAML, Kind.KUSTOMIZATION})
+KUSTOMIZED = frozenset({Kind.KUSTOMIZATION, Kind.OVERLAY})
+PARSED = KUSTOMIZED | {Kind.YAML}
 """The kinds that a YAML parser reads."""
 
-_KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 """The file names that kustomize looks for (`RecognizedKustomizationFileNames` in its api/konfig package)."""
 _YAML = (".yaml", ".yml", ".json")
 _TEMPLATE = (".tpl", ".tmpl", ".gotmpl", ".gotpl", ".template", ".j2", ".jinja", ".jinja2", ".yaml.in", ".yml.in",
@@ -31,7 +36,7 @@ def kind_of(path: str) -> Kind:
     """Return the kind of a file by its name and its folder (Helm renders what is in `templates`)."""
     folder, _, name = path.rpartition("/")
     lower = name.lower()
-    if name in _KUSTOMIZATIONS:
+    if name in KUSTOMIZATIONS:
         return Kind.KUSTOMIZATION
     if lower.endswith(_YAML):
         if name == SETTINGS_NAME:

@@ -26,6 +26,7 @@ class Options(NamedTuple):
     `text` adds files that are no manifests; `every` lists references that no rule concerns; `settings` is the path
     of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`,
     `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised.
+    `roots` are the paths of the run.
     """
 
     rules: RuleSet
@@ -39,6 +40,7 @@ class Options(NamedTuple):
     vendored: Vendored = Vendored.OVERRIDE
     fetcher: Fetcher | None = None
     bump: str = ""
+    roots: Sequence[str] = ()
 
 
 def failed(path: str, error: SourceError) -> Outcome:
@@ -99,6 +101,10 @@ def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: Host
     except SourceError as error:
         lenient = Source(path, data.decode("utf-8", "replace").replace("\0", ""))
         return failed_source(lenient, error, options.rules, hosts)
+    if kind is Kind.KUSTOMIZATION:
+        from regfix.run.kustomize import kind_in_run
+
+        kind = kind_in_run(path, source.text, options.roots)
     policy = Policy(comments=options.comments)
     return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
 
