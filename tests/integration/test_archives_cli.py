@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
+import signal
+import subprocess
 import tarfile
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,16 +17,19 @@ import pytest
 from archives import CHART, VALUES, VALUES_MOVED, chart_tar, gz, info, patched, seen, tar_of
 from regfix.chart.archive import MAX_EXPANDED_BYTES
 from support import (
+    MODULE,
     PAUSE,
     PAUSE_MOVED,
     Run,
     contents,
+    environment,
     git,
     grow,
     instrumented,
     litter,
     regfix,
     states,
+    wait_until,
 )
 
 if TYPE_CHECKING:
@@ -354,6 +361,76 @@ def test_r21_a_disk_that_says_no(project: Path, tmp_path: Path, call: str, error
     assert f"{NAME}!bell/values.yaml:1:8: k8s.gcr.io/pause:3.2" in run.err
     assert "rewritten\n" not in run.out
     assert states(project) == before
+    assert litter(project) == []
+
+
+SLOW = """
+import time
+real = os.fsync
+def fsync(descriptor):
+    time.sleep(0.01)
+    real(descriptor)
+    time.sleep(0.01)
+os.fsync = fsync
+"""
+
+
+def test_r20_after_kill_9_each_archive_is_old_or_new(project: Path, tmp_path: Path) -> None:
+    """R20: at any instant; what is left over has a name of its own, and the next run removes it and does the rest."""
+    chance, name = random.Random(40), "chart/charts/{:02}.tgz"
+    old = packed(noise=chance.randbytes(100_000))
+    plant(project, old, name.format(0), **{name.format(number): old for number in range(1, 20)})
+    first = project / name.format(0)
+    assert rewrite(project).code == 0
+    new, hook, left = first.read_bytes(), instrumented(tmp_path / "hook", SLOW), 0
+    for _ in range(8):
+        grow(project, {name.format(number): old for number in range(20)})
+        argv = [*MODULE, "rewrite", "-q", "--vendored", "rewrite", "chart"]
+        process = subprocess.Popen(argv, cwd=project, env=hook)
+        wait_until(lambda: first.read_bytes() == new)
+        time.sleep(chance.uniform(0, 0.2))
+        process.kill()
+        assert process.wait(10) in (-signal.SIGKILL, 0)
+        found = [(project / name.format(number)).read_bytes() for number in range(20)]
+        assert set(found) <= {old, new}
+        left += len(litter(project))
+    assert left > 0, "the kills did not hit writes; the test proves nothing"
+    assert rewrite(project).code == 0
+    assert {(project / name.format(number)).read_bytes() for number in range(20)} == {new}
+    assert litter(project) == []
+
+
+def test_r21_a_full_disk(project: Path) -> None:
+    """R21: a real one, where mounting is possible."""
+    plant(project, packed(noise=random.Random(41).randbytes(190_000)))
+    (project / "disk").mkdir()
+    script = (
+        "mount -t tmpfs -o size=256k none disk && cp -r chart disk/ && "
+        '"$@"; code=$?; cmp "$NAME" "disk/$NAME" && find disk -name ".regfix*"; exit $code'
+    )
+    unshare = (
+        "unshare",
+        *(() if os.geteuid() == 0 else ("--user", "--map-root-user")),
+        "--mount",
+        "--propagation",
+        "private",
+    )
+    probe = subprocess.run([*unshare, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        pytest.skip("mounting is not possible here")
+    run = regfix("rewrite", "-q", "--vendored", "rewrite", "disk/chart", cwd=project, env=environment(NAME=NAME),
+                 command=(*unshare, "sh", "-c", script, "-", *MODULE))  # fmt: skip
+    assert (run.code, run.out) == (2, "")
+    assert f"disk/{NAME}: cannot be written: no space left on device" in run.err
+
+
+def test_r29_two_runs_at_once(project: Path) -> None:
+    """R29: all archives are rewritten once, no litter, and none fails."""
+    plant(project, packed(), **{f"chart/charts/{number}.tgz": packed() for number in range(40)})
+    argv = [*MODULE, "rewrite", "-q", "--vendored", "rewrite", "chart"]
+    runs = [subprocess.Popen(argv, cwd=project, env=environment(), stderr=subprocess.PIPE) for _ in range(3)]
+    assert [(process.communicate(timeout=60)[1], process.returncode) for process in runs] == [(b"", 0)] * 3
+    assert all(files(path)["bell/values.yaml"] == VALUES_MOVED for path in (project / "chart/charts").iterdir())
     assert litter(project) == []
 
 

@@ -12,6 +12,7 @@ from regfix.chart.archive import Budget, open_archive, safe_name, unreadable
 from regfix.chart.files import MAX_VALUES_BYTES, chart_folder, is_archive, is_ignored
 from regfix.chart.tree import MAX_DEPTH
 from regfix.errors import SourceError
+from regfix.locate.kind import Kind, kind_of
 from regfix.locate.site import Reason
 from regfix.outcome import Outcome, Status
 from regfix.overrides.chartplan import as_vendored
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from regfix.locate.hosts import HostFinder
     from regfix.run.file import Options
 
-MAX_REFERENCES = 50_000
+MAX_REFERENCES = 100_000
 """References in an archive, and in those inside it, that are looked into: what memory allows for."""
 
 
@@ -67,6 +68,9 @@ class Line:
         return account(source, self.options.rules, self.hosts, reason)
 
     def _count(self, where: str, data: bytes) -> None:
+        manifest = kind_of(where) is not Kind.TEXT
+        if not (self.hosts.may_hold(data) or self.options.every if manifest else self.hosts.in_bytes(data)):
+            return
         self._references -= self.hosts.count(data, every=self.options.every)
         if self._references < 0:
             why = f"it names registries and images more than {MAX_REFERENCES} times"
