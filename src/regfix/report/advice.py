@@ -17,6 +17,7 @@ ADVICE = {
     Reason.LABEL: "Change it by hand, together with whatever reads the key, or leave it.",
     Reason.MARKUP: "Read the place; mostly it is a name and not a reference.",
     Reason.CREDENTIALS: "Change it by hand, with the credentials of the new registry.",
+    Reason.MIRROR: "Add a mirror for the new registry by hand, if it is to have one.",
     Reason.COMPARED: "See what the template compares it with: both have to name the same registry.",
     Reason.REGISTRY_ABOVE: "See whether the templates put that registry in front of it; if not, edit it by hand.",
     Reason.REGISTRY_ALONE: "Decide which registry the key shall name; the rules depend on the repository.",
