@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from regfix.chart.lock import digests
 from regfix.chart.model import Dependency, Import, Metadata
 from regfix.errors import SourceError
 from regfix.syntax.yamltree import Data, Scalar, load_mapping
@@ -28,6 +29,20 @@ def read_metadata(files: ChartFiles) -> Metadata:
     listed = required.get("dependencies", data.get("dependencies"))
     dependencies = tuple(_dependencies(listed)) if isinstance(listed, list) else None
     return Metadata(_text(data, "name"), _text(data, "version"), dependencies, _text(data, "type") == "library")
+
+
+def read_locked(files: ChartFiles) -> dict[tuple[str, str, str], str]:
+    """Return the versions in a chart's lock file by name, repository and range; nothing where Helm would refuse it.
+
+    Raises SourceError.
+    """
+    old = files.read("requirements.yaml") is not None
+    listed, lock = (_load(files, ("requirements" if old else "Chart") + ending) for ending in (".yaml", ".lock"))
+    wanted, locked = (_items(data or {}, "dependencies") for data in (listed, lock))
+    if lock is None or _text(lock, "digest") not in digests(wanted, locked) or len(wanted) != len(locked):
+        return {}
+    pairs = zip(_dependencies(wanted), _dependencies(locked), strict=False)
+    return {(one.name, one.repository, one.version): other.version for one, other in pairs if one.name == other.name}
 
 
 def _load(files: ChartFiles, name: str) -> dict[str, Data] | None:

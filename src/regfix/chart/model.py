@@ -22,7 +22,8 @@ class Import(NamedTuple):
 class Dependency(NamedTuple):
     """An entry of a chart's `dependencies`; an empty text stands for what is not given.
 
-    `condition` holds paths separated by commas, as written.
+    `condition` holds paths separated by commas, as written. `locked` is the version in a valid lock file, known only of
+    dependencies that are missing.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Dependency(NamedTuple):
     condition: str = ""
     tags: tuple[str, ...] = ()
     imports: tuple[Import, ...] = ()
+    locked: str = ""
 
     @property
     def key(self) -> str:

@@ -11,14 +11,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from regfix.chart.files import FolderFiles, is_ignored
-from regfix.chart.metadata import read_metadata
+from regfix.chart.metadata import read_locked, read_metadata
 from regfix.chart.model import Chart, Dependency, Subchart, ValuesFile
 from regfix.chart.version import in_range
 from regfix.errors import SourceError
 from regfix.text.source import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from regfix.chart.files import ChartFiles, Ignored
 
@@ -52,8 +52,34 @@ def chart_of(files: ChartFiles, depth: int = 0, *, resolves: bool = True) -> Cha
     if not resolves:
         subcharts = tuple(_importing(subcharts, metadata.dependencies or ()))
     failures += [failure for chart in candidates for failure in chart.failures]
-    missing = tuple(d for d in dependencies if not failures and not any(_fits(chart, d) for chart in candidates))
-    return Chart(files.path, metadata, values, subcharts, tuple(failures), missing, files)
+    missing = tuple(d for d in dependencies if not failures and not any(fits(chart, d) for chart in candidates))
+    return Chart(files.path, metadata, values, subcharts, tuple(failures), _with_locked(files, missing), files)
+
+
+def with_fetched(chart: Chart, brought: Mapping[Dependency, Chart]) -> Chart:
+    """Return a chart with the charts that were brought for its missing dependencies, in the order of Helm."""
+    order = {dependency: index for index, dependency in enumerate(chart.metadata.dependencies or ())}
+    copied: list[Chart] = []
+    subcharts = list(chart.subcharts)
+    for dependency, fetched in brought.items():
+        again = any(fetched is other for other in copied)
+        copied.append(fetched)
+        below, plain = _without_aliases(fetched) if again else fetched, dependency._replace(locked="")
+        subcharts.append(Subchart(dependency.key, below, plain, dependency.imports))
+    subcharts.sort(key=lambda sub: -1 if sub.dependency is None else order.get(sub.dependency, len(order)))
+    missing = tuple(dependency for dependency in chart.missing if dependency not in brought)
+    return chart._replace(subcharts=tuple(subcharts), missing=missing)
+
+
+def _with_locked(files: ChartFiles, missing: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+    """Return dependencies with the versions of the lock file, where there is a valid one."""
+    if not any(dependency.is_fetched for dependency in missing):
+        return missing
+    try:
+        locked = read_locked(files)
+    except SourceError:
+        return missing  # a lock file that cannot be read is no valid one
+    return tuple(d._replace(locked=locked.get((d.name, d.repository, d.version), "")) for d in missing)
 
 
 def _vendored(files: ChartFiles, depth: int, failures: list[SourceError], *, resolves: bool) -> Iterator[Chart]:
@@ -74,7 +100,7 @@ def _local(
 ) -> Iterator[Chart]:
     """Yield the charts that `file://` leads to, where no copy of them is in `charts/`."""
     for dependency in dependencies:
-        if dependency.repository.startswith("file://") and not any(_fits(chart, dependency) for chart in candidates):
+        if dependency.repository.startswith("file://") and not any(fits(chart, dependency) for chart in candidates):
             folder = files.local(dependency.repository.removeprefix("file://"))
             with suppress(SourceError):  # what cannot be read counts as missing
                 if folder is not None:
@@ -84,11 +110,11 @@ def _local(
 def _loaded(dependencies: Sequence[Dependency], candidates: Sequence[Chart]) -> Iterator[Subchart]:
     """Yield what Helm makes of the charts in `charts/`: first those that no dependency names, then one for each."""
     for chart in candidates:
-        if not any(_fits(chart, dependency) for dependency in dependencies):
+        if not any(fits(chart, dependency) for dependency in dependencies):
             yield Subchart(chart.metadata.name, chart)
     copied: list[Chart] = []
     for dependency in dependencies:
-        chosen = next((chart for chart in candidates if _fits(chart, dependency)), None)
+        chosen = next((chart for chart in candidates if fits(chart, dependency)), None)
         if chosen is not None:
             again = any(chosen is other for other in copied)
             copied.append(chosen)
@@ -118,7 +144,8 @@ def _without_aliases(chart: Chart) -> Chart:
     return chart._replace(subcharts=tuple(below))
 
 
-def _fits(chart: Chart, dependency: Dependency) -> bool:
+def fits(chart: Chart, dependency: Dependency) -> bool:
+    """Tell whether Helm takes a chart for a dependency, by its name and version."""
     return chart.metadata.name == dependency.name and in_range(chart.metadata.version, dependency.version)
 
 

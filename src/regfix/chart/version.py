@@ -23,6 +23,11 @@ class Version(NamedTuple):
     pre: tuple[str, ...] = ()
 
     @property
+    def numbers(self) -> tuple[int, int, int]:
+        """The version without what makes it a pre-release."""
+        return self.major, self.minor, self.patch
+
+    @property
     def order(self) -> tuple[object, ...]:
         """A key to compare versions by (https://semver.org, 11): a pre-release lies before its release."""
         parts = tuple((not p.isdecimal(), len(p) if p.isdecimal() else 0, p) for p in self.pre)
@@ -36,6 +41,9 @@ class _Term(NamedTuple):
     version: Version
     given: int
 
+
+MAX_LENGTH = 1000
+"""Versions and ranges with more characters are none: the time to read a range grows with the square of its length."""
 
 _NUMBER = "[0-9]{1,19}"
 _REST = r"(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?"
@@ -59,7 +67,7 @@ def _hyphen() -> re.Pattern[str]:
 
 def parse_version(text: str) -> Version | None:
     """Return what a text says as a version, None for what is none. Missing numbers count as 0, as in Helm."""
-    found = _version().fullmatch(text.strip())
+    found = _version().fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
     if found is None:
         return None
     major, minor, patch, pre = found.groups()
@@ -94,6 +102,8 @@ def admits_pre_releases(wanted: str) -> bool:
 def _groups(wanted: str) -> list[list[_Term]] | None:
     """Return the comparisons of a range: one group has to hold wholly; None where it is no range."""
     groups: list[list[_Term]] = []
+    if len(wanted) > MAX_LENGTH:
+        return None
     for part in _hyphen().sub(r">=\1, <=\6 ", wanted).split("||"):
         terms = list(_terms(part))
         if not terms or any(term is None for term in terms):

@@ -91,5 +91,7 @@ COMMENTS = flag(
     "comments", "--comments/--no-comments", help="Take references in comments (the default).", default=None
 )  # fmt: skip
 NO_IGNORE = flag("no_ignore", "--no-ignore", help="Read what .gitignore and .helmignore leave out, too.")
+FETCH = flag("fetch", "--fetch", help="Let Helm fetch dependencies that are not in charts/, to a temporary place.")
+HELM = value("helm", "--helm", metavar="PROGRAM", help="Helm, if not the one on the PATH.")
 VERBOSE = flag("verbose", "--verbose", "-v", help="Tell which settings and rules count, what is not read.")
 QUIET = flag("quiet", "--quiet", "-q", help="Print no summary and no list of files.")

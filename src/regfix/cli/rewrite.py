@@ -9,6 +9,8 @@ from regfix.cli.options import (
     COMMENTS,
     CONFIG,
     EXCLUDE,
+    FETCH,
+    HELM,
     NO_IGNORE,
     PATHS,
     PRESETS,
@@ -38,13 +40,13 @@ if TYPE_CHECKING:
     ),
     choice("bump", "--bump", words=("none", "patch", "minor"), help="Raise this part of the version of each chart "
            "that changes."),
-    EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
+    FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
     *, paths: Words, rule: Words, preset: Words, config: str | None, dry_run: bool, check: bool, diff: bool,
-    vendored: Vendored, bump: str, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
-    output: str, verbose: bool, quiet: bool,
+    vendored: Vendored, bump: str, fetch: bool, helm: str | None, exclude: Words, text: bool | None,
+    comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -60,9 +62,11 @@ def rewrite(
     asked = [mode for mode, on in ((Mode.DRY_RUN, dry_run), (Mode.CHECK, check), (Mode.DIFF, diff)) if on]
     if len(asked) > 1:
         raise UsageError("--dry-run, --check and --diff exclude each other", hint="choose one of them")
+    if fetch and vendored is not Vendored.OVERRIDE:
+        raise UsageError("--fetch is for overrides", hint="leave --vendored out, or --fetch")
     options = RewriteOptions(
         Choice(paths or (".",), rule, preset, config), asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
-        bump=bump,
+        bump=bump, fetch=fetch, helm=helm,
     )  # fmt: skip
     return run(options, Console())

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.merging import changes, deep_merge, put
+from regfix.commands.chart_at import load, load_or_fetch
 from regfix.commands.rules_in_force import Choice, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import SourceError, UsageError
@@ -15,31 +16,39 @@ from regfix.overrides.needed import overrides_of
 from regfix.reads.chart import ReadValues
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from regfix.chart.model import Chart
     from regfix.commands.sink import Sink
     from regfix.image.rule import RuleSet
+    from regfix.outcome import Note
     from regfix.overrides.needed import Overrides
     from regfix.syntax.yamltree import Data
 
 
 class OverridesOptions(NamedTuple):
-    """The options of `overrides`: a chart (folder or archive), and the values files that its installer uses."""
+    """The options of `overrides`: a chart (folder or archive), and the values files that its installer uses.
+
+    With `fetch` Helm brings the dependencies that are not in `charts/`, and the chart itself if it is neither folder
+    nor archive; `version` is its range then, and `helm` the program, if not the one on the PATH.
+    """
 
     chart: str
     values: Sequence[str] = ()
     choice: Choice = Choice()
+    fetch: bool = False
+    version: str = ""
+    helm: str | None = None
 
 
 def overrides(options: OverridesOptions, sink: Sink) -> int:
     """Print the overrides as YAML and return the exit code; raises RegfixError for what cannot be read at all."""
-    from regfix.report.text import error_line
+    from regfix.report.text import error_line, missing_lines
     from regfix.syntax.yamlwrite import Style, block_lines
 
     rules = in_force(options.choice).rules
     hosts = HostFinder(rules)
-    chart = load(options.chart)
+    chart = _chart(options)
     before, after = _installer_values(options.values, rules, hosts)
     found = overrides_of(chart, before, rules, hosts, installed=True, is_read=ReadValues(chart))
     values: dict[str, Data] = {}
@@ -50,21 +59,31 @@ def overrides(options: OverridesOptions, sink: Sink) -> int:
         sink.message(error_line(error))
     _tell_left(found, sink)
     _tell_dead(chart, options.values, before, sink)
+    for line in missing_lines([(options.chart, note) for note in _notes(chart, options.chart)]):
+        sink.message(line)
     return ExitCode.FAILED if found.failures else ExitCode.DONE
 
 
-def load(path: str) -> Chart:
-    """Return the chart in a folder or an archive; raises SourceError."""
-    from regfix.chart.archive import Budget
-    from regfix.chart.files import archive_files
-    from regfix.chart.tree import chart_of, load_chart
-    from regfix.text.read import read_file
+def _chart(options: OverridesOptions) -> Chart:
+    """Return the chart, with its dependencies fetched if that is asked for; raises RegfixError."""
+    if not options.fetch:
+        if options.version:
+            raise UsageError("--version goes with --fetch", hint="a folder or an archive has its version")
+        return load(options.chart)
+    from regfix.helm.downloads import downloads
+    from regfix.helm.fetch import HelmFetcher
 
-    if os.path.isdir(path):
-        return load_chart(path)
-    if not os.path.exists(path):
-        raise UsageError("no such chart", where=path, hint="name the folder or the archive of a chart")
-    return chart_of(archive_files(read_file(os.path.realpath(path))[0], path, Budget()))
+    with downloads(options.helm) as helm:
+        chart = load_or_fetch(options.chart, options.version, helm)
+        return HelmFetcher(helm).fetched(chart).chart
+
+
+def _notes(chart: Chart, path: str) -> Iterator[Note]:
+    """Yield the dependencies that were not looked into; only in a folder does a command bring them."""
+    from regfix.run.notes import notes_of
+
+    for note in notes_of(chart, (), path):
+        yield note if os.path.isdir(path) else note._replace(command="")
 
 
 def _installer_values(

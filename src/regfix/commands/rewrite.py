@@ -15,6 +15,7 @@ from regfix.run.pipeline import run
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from regfix.chart.fetching import Fetcher
     from regfix.commands.rules_in_force import InForce
     from regfix.commands.sink import Sink
     from regfix.outcome import Outcome
@@ -32,7 +33,8 @@ class Mode(Enum):
 class RewriteOptions(NamedTuple):
     """The options of `rewrite`; `text` and `comments` are None where the command line does not say.
 
-    `bump` is patch, minor or none. `format` is text, json, sarif, github or markdown.
+    `bump` is patch, minor or none. `format` is text, json, sarif, github or markdown. `helm` is the program that
+    fetches, if not the one on the PATH.
     """
 
     choice: Choice = Choice()
@@ -46,6 +48,8 @@ class RewriteOptions(NamedTuple):
     quiet: bool = False
     vendored: Vendored = Vendored.OVERRIDE
     bump: str = "none"
+    fetch: bool = False
+    helm: str | None = None
 
 
 def rewrite(options: RewriteOptions, sink: Sink) -> int:
@@ -54,13 +58,24 @@ def rewrite(options: RewriteOptions, sink: Sink) -> int:
     if options.verbose:
         say_what_is_in_force(force, sink)
     summary = Summary()
-    if options.format == "text":
-        _report_text(options, _outcomes(options, force), summary, sink)
+    if options.fetch:
+        from regfix.helm.downloads import downloads
+        from regfix.helm.fetch import HelmFetcher
+
+        with downloads(options.helm) as helm:
+            _report(options, _outcomes(options, force, HelmFetcher(helm)), summary, sink)
     else:
-        report_form(options.format, _outcomes(options, force), summary, sink, "rewrite", options.mode.value)
+        _report(options, _outcomes(options, force), summary, sink)
     if summary.failed:
         return ExitCode.FAILED
     return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else ExitCode.DONE
+
+
+def _report(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
+    if options.format == "text":
+        _report_text(options, outcomes, summary, sink)
+    else:
+        report_form(options.format, outcomes, summary, sink, "rewrite", options.mode.value)
 
 
 def say_what_is_in_force(force: InForce, sink: Sink) -> None:
@@ -73,7 +88,7 @@ def say_what_is_in_force(force: InForce, sink: Sink) -> None:
         sink.message(f"rule: {rule} ({escape(rule.origin)})")
 
 
-def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
+def _outcomes(options: RewriteOptions, force: InForce, fetcher: Fetcher | None = None) -> Iterator[Outcome]:
     settings = force.settings
     return run(
         options.choice.paths,
@@ -87,6 +102,7 @@ def _outcomes(options: RewriteOptions, force: InForce) -> Iterator[Outcome]:
             settings=settings.path,
             vendored=options.vendored,
             bump=options.bump.removeprefix("none"),
+            fetcher=fetcher,
         ),
     )
 

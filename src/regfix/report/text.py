@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from regfix.errors import RegfixError
     from regfix.finding import Finding
-    from regfix.outcome import Outcome
+    from regfix.outcome import Note, Outcome
     from regfix.report.summary import Summary
 
 
@@ -70,16 +70,16 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
         yield f"version of {escape(finding.source)}: {escape(finding.reference)} -> {escape(finding.result or '')}"
     yield from _left_lines(summary)
     yield from dead_lines(summary.dead)
-    yield from _note_lines(summary)
+    yield from missing_lines(summary.notes)
     for reason, count in sorted(summary.skipped.items()):
         yield f"{count} not read: {escape(reason)}"
     if summary.failed:
         yield f"{plural(len(summary.failed), 'source')} failed; nothing in what failed was changed"
 
 
-def _note_lines(summary: Summary) -> Iterator[str]:
+def missing_lines(notes: Sequence[tuple[str, Note]]) -> Iterator[str]:
     """Yield what is not vendored, so that nothing is known of its images, with the commands that fetch it."""
-    missing = [(source, note) for source, note in summary.notes if note.state == "missing"]
+    missing = [(source, note) for source, note in notes if note.state == "missing"]
     if missing:
         yield f"{plural(len(missing), 'dependency', 'dependencies')} not vendored, and not looked into (--fetch does)"
     commands: dict[str, list[str]] = {}

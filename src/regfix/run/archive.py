@@ -32,9 +32,12 @@ def is_packed_chart(path: str) -> bool:
     return packed and os.path.isfile(os.path.join(above, "Chart.yaml"))
 
 
-def told_members(path: str, options: Options, hosts: HostFinder) -> Iterator[Outcome]:
-    """Yield what is in an archive, member by member, as if each was a file. Raises SourceError."""
-    return member_outcomes(read_file(path)[0], path, Line(options, hosts))
+def told_members(path: str, options: Options, hosts: HostFinder, data: bytes | None = None) -> Iterator[Outcome]:
+    """Yield what is in an archive, member by member, as if each was a file. Raises SourceError.
+
+    `data` are the bytes of one that is not on the disk.
+    """
+    return member_outcomes(read_file(path)[0] if data is None else data, path, Line(options, hosts))
 
 
 def rewritten_archive(path: str, options: Options, hosts: HostFinder) -> Sequence[Outcome]:

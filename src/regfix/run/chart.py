@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from regfix.chart.files import is_archive
-from regfix.chart.paths import chart_beside, has_subcharts, is_at_or_below, is_own, top_of
+from regfix.chart.paths import chart_beside, has_subcharts, is_own, top_of
 from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
 from regfix.locate.site import Reason
@@ -18,14 +18,15 @@ from regfix.run.bump import chart_holding, with_version
 from regfix.run.file import read_outcome, skipped, written
 from regfix.run.lock import LOCKS, lock_outcome
 from regfix.run.members import left_as_vendored
-from regfix.run.notes import notes_of
+from regfix.run.notes import notes_of, unread_metadata
 from regfix.text.read import read_file
 from regfix.text.source import Source, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from regfix.chart.model import Chart, Subchart
+    from regfix.chart.fetching import FetchedArchive
+    from regfix.chart.model import Chart
     from regfix.discover import File
     from regfix.locate.hosts import HostFinder
     from regfix.overrides.chartplan import ChartPlan
@@ -44,6 +45,7 @@ class ChartRun:
         self._done: set[str] = set()
         self._locks: dict[str, File] = {}
         self._later: dict[str, File] = {}  # metadata by the chart's folder: its version depends on all other files
+        self._fetched: dict[str, tuple[FetchedArchive, ...]] = {}
 
     def outcomes(self, found: File) -> Sequence[Outcome] | None:
         """Return the outcomes of a file of a chart; None where it is to be treated like any file."""
@@ -84,29 +86,19 @@ class ChartRun:
         for top, plan in self._plans.items():
             if plan is not None and top not in self._done:
                 yield from _not_inserted(top + "values.yaml", plan)
-                yield from _errors(plan)
+                yield from self._ends(top, plan)
         for path in self._locks:
             yield from self._lock(path, None)
 
     def _chart(self, top: str) -> Chart | None:
         """Return the tree of a top chart; None where its Chart.yaml fails, which is told like any file."""
-        from regfix.chart.tree import load_chart
-        from regfix.discover.chartscope import left_out
+        from regfix.run.topchart import top_chart
 
-        root = next((root for root in self._roots if is_at_or_below(top or ".", root)), top or ".")
-        try:
-            chart = load_chart(top, left_out(top or ".", root, self._options.exclude))
-        except SourceError:
+        found = top_chart(top, self._roots, self._options)
+        if found is None:
             return None
-        fetcher = self._options.fetcher
-        if fetcher is not None and any(dependency.is_fetched for dependency in chart.missing):
-            chart = fetcher.fetched(chart)
-        return chart._replace(subcharts=tuple(sub for sub in chart.subcharts if not self._is_done_itself(sub, top)))
-
-    def _is_done_itself(self, sub: Subchart, top: str) -> bool:
-        """Tell whether a subchart that `file://` leads to is among the files of the run: then it needs no override."""
-        path = sub.chart.path
-        return not path.startswith(top + "charts/") and any(is_at_or_below(path, root) for root in self._roots)
+        self._fetched[top] = found.archives
+        return found.chart
 
     def _plan(self, top: str, source: Source | None = None) -> ChartPlan | None:
         """Return the plan of a top chart, made for its values file as it is now; None where it is no chart."""
@@ -172,7 +164,14 @@ class ChartRun:
         if outcome is not None:
             yield outcome if outcome.after is None else written(path, outcome, state, write=self._options.write)
         if plan is not None:
-            yield from _errors(plan)
+            yield from self._ends(folder, plan)
+
+    def _ends(self, top: str, plan: ChartPlan) -> Iterator[Outcome]:
+        """Yield what could not be done for a top chart, and what is left in the charts that were fetched for it."""
+        yield from _errors(plan)
+        for path, data in self._fetched.pop(top, ()):
+            for member in told_members(path, self._options, self._hosts, data):
+                yield from self._accounted(member, plan)
 
     def _overlay(self, path: str, folder: str) -> Iterator[Outcome]:
         """Yield the outcome of a values file that is laid over the chart's own."""
@@ -204,11 +203,13 @@ class ChartRun:
         if found is self._later.get(folder) and (bump or (outcome is not None and outcome.after is not None)):
             outcome = with_version(decode(data, found.path), outcome, self._options.bump, self._later)
         planned = outcome
+        notes = self._notes(folder, data) if found.path.endswith("Chart.yaml") else ()  # of the chart as it is now
         if outcome is not None and outcome.after is not None:
             outcome = written(found.path, outcome, state, write=self._options.write)
-        notes = self._notes(folder, data) if found.path.endswith("Chart.yaml") else ()
         if outcome is not None or notes:
             yield (outcome or Outcome(found.path, Status.UNCHANGED))._replace(notes=notes)
+        elif self._options.fetcher is not None:
+            yield from unread_metadata(folder)
         lock = folder + next(name for name, of in LOCKS.items() if found.path.endswith(of))
         if self._locks.pop(lock, None) is not None or (found.named and os.path.isfile(lock)):
             moved = outcome is not None and outcome.status is Status.CHANGED

@@ -137,3 +137,9 @@ def test_every_cut_of_an_archive_is_an_error() -> None:
 ])  # fmt: skip
 def test_ranges(version: str, wanted: str, fits: bool) -> None:
     assert in_range(version, wanted) is fits
+
+
+@pytest.mark.parametrize("text", ["1-" * 10**6, "1 " * 10**6, "1" * 10**6, " " * 10**6, "1.0 - " * 10**5, ">" * 10**6])
+def test_long_versions_and_ranges_are_none(text: str) -> None:
+    assert not in_range("1.0.0", text)
+    assert not in_range(text, "*")
