@@ -6,7 +6,10 @@ import gzip
 import io
 import subprocess
 import tarfile
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -93,14 +96,23 @@ def signed_sum(block: bytes) -> int:
     return sum(byte - 256 if byte > 127 else byte for byte in block)
 
 
+@cache
+def _require_gnu_tar() -> None:
+    said = subprocess.run(["tar", "--version"], capture_output=True, check=False).stdout
+    if b"GNU tar" not in said:
+        pytest.skip("tar is not GNU's here")
+
+
 def gnu_tar(folder: Path, *arguments: str) -> bytes:
     """Return what GNU tar writes of `bell` in a folder."""
+    _require_gnu_tar()
     return subprocess.run(["tar", "--sort=name", "--owner=alice:1001", "--group=wheel:2002", *arguments, "-cf", "-", "bell"], cwd=folder,
                           capture_output=True, check=True).stdout  # fmt: skip
 
 
 def gnu_listing(data: bytes) -> list[str]:
     """Return what GNU tar tells of a packed archive, without sizes and without the blanks before them."""
+    _require_gnu_tar()
     argv = ["tar", "-tvzP", "--full-time", "--numeric-owner", "--quoting-style=escape"]
     done = subprocess.run(argv, input=data, capture_output=True, check=True)
     assert done.stderr == b""

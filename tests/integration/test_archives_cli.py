@@ -151,6 +151,8 @@ def test_r46_a_named_archive_needs_the_option(project: Path, mode: str) -> None:
     assert states(project) == before
     assert f"{path.relative_to(project)}!bell/values.yaml:1:8: k8s.gcr.io/pause:3.2" in run.err
     assert "1 not read: archive" in run.err
+    scan = sources(regfix("scan", "--format", "json", "other.tgz", cwd=project))
+    assert (scan["other.tgz"]["status"], scan["other.tgz"]["reason"]) == ("skipped", "archive")
 
 
 def test_r46_archives_in_the_charts_of_a_packed_chart(project: Path) -> None:

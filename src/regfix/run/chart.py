@@ -117,11 +117,11 @@ class ChartRun:
     def _archive(self, found: File, top: str | None) -> Sequence[Outcome] | None:
         """Return the outcomes of an archive; None where it is no chart that Helm would load."""
         path, packed = found.path, is_packed_chart(found.path)
-        if self._options.every:
-            return list(told_members(path, self._options, self._hosts)) if packed else None
+        if self._options.every and packed:
+            return list(told_members(path, self._options, self._hosts))
         if packed and self._options.vendored is Vendored.REWRITE:
             return rewritten_archive(path, self._options, self._hosts)
-        if top is None and not packed:
+        if not packed and (top is None or self._options.every):
             return (skipped(path, "archive"),) if found.named else None
         plan = self._plan(top) if top is not None and self._options.vendored is Vendored.OVERRIDE else None
         if plan is not None and any(error.where.startswith(path) for error in plan.errors):
