@@ -118,6 +118,21 @@ def test_what_is_clean_asks_for_nothing(helm: str, site: Site, home: dict[str, s
     assert report(helm, tmp_path, home)["state"] == "clean"
 
 
+def test_charts_of_one_name_in_two_repositories(helm: str, site: Site, home: dict[str, str], tmp_path: Path) -> None:
+    publish(tmp_path / "site", helm, *archives("bell", {"1.0.0": OLD, "1.0.9": OTHER}))
+    with served(tmp_path / "site") as second:
+        chart(tmp_path, bell(site, "^1"), bell(second, "^1", ", alias: ding"), vendored={"bell 1.0.0": OLD})
+        run = upgrades(helm, tmp_path, home)
+    rows = [line.split()[:5] for line in run.out.splitlines()[1:]]
+    assert rows == [["bell", "1.0.0", "1.2.0", "yes", "2.0.0"], ["ding", "1.0.0", "1.0.9", "yes", "1.0.9"]]
+
+
+def test_a_chart_that_its_repository_no_longer_has(helm: str, site: Site, home: dict[str, str], tmp_path: Path) -> None:
+    chart(tmp_path, bell(site, "^1").replace("bell", "bel"), vendored={"bel 1.0.0": OLD})
+    one = report(helm, tmp_path, home)
+    assert (one["state"], "no chart of this name" in one["error"]) == ("failed", True)
+
+
 def test_none_is_clean(helm: str, site: Site, home: dict[str, str], tmp_path: Path) -> None:
     chart(tmp_path, bell(site, "^1").replace("bell", "stuck"), vendored={"stuck 1.0.0": OLD})
     one = report(helm, tmp_path, home)

@@ -99,13 +99,16 @@ class Downloads:
         if repository.startswith(OCI):
             return None
         known = self._repository(repository)
-        if (known.name, name) not in self._versions:
+        if (repository, name) not in self._versions:
             argv = ["search", "repo", f"{known.name}/{name}", "--versions", "--devel", "--output=json"]
             done = self._run(argv, known.env)
             if done.code != 0:
                 raise HelmError("its versions cannot be listed", why=redacted(done.why))
-            self._versions[known.name, name] = tuple(_found(done.stdout, f"{known.name}/{name}"))
-        return self._versions[known.name, name]
+            self._versions[repository, name] = tuple(_found(done.stdout, f"{known.name}/{name}"))
+        found = self._versions[repository, name]
+        if not found:
+            raise HelmError("its versions cannot be listed", why="the chart repository has no chart of this name")
+        return found
 
     def _repository(self, repository: str) -> _Repository:
         """Return a chart repository with its index brought up to date, in the temporary place; raises HelmError."""
