@@ -24,8 +24,8 @@ class NotedScalar(NamedTuple):
 class Shape(NamedTuple):
     """What a document is to a parser: a fingerprint of all events but the noted scalars, and these in order.
 
-    The fingerprint is the sum of a hash of each event with its number, so that a scalar can be taken out of it
-    once it is clear that a site lies in it. It is worth something only within one process.
+    The fingerprint is the sum of the squared hash of each event with its number, so that a scalar can be taken out of
+    it once it is clear that a site lies in it. It is worth something only within one process.
     """
 
     fingerprint: int

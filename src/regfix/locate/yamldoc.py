@@ -134,32 +134,36 @@ class YamlLocator:
         return Located(self._sites, Shape(fingerprint - sum(scalar.weight for scalar in noted), noted))
 
     def _walk(self, events: Events) -> int:
-        """Go through the events: the loop that is run for every scalar. Return the sum of their weights."""
+        """Go through the events: the loop that is run for every scalar. Return the sum of their weights.
+
+        A weight is the square of a hash: Python's hash of a tuple is all but linear in what the tuple holds, so that a
+        sum of plain hashes often stays the same where two values change places.
+        """
         stack, kinds, masked, scalar = self._stack, events.kinds, self._masked, self._scalar
         seeks = bool(self._occurrences) or self._structural or self._escaped
         total = 0
         for ordinal, event in enumerate(events.stream):
             kind = kinds[event.__class__]
             if kind == SCALAR:
-                weight = hash((ordinal, event.value, event.anchor, event.tag, event.implicit))
+                weight = hash((ordinal, event.value, event.anchor, event.tag, event.implicit)) ** 2
                 total += weight
                 if ordinal in masked:
                     self._noted[ordinal] = self._note(event, ordinal, weight)
                 if seeks:
                     scalar(event, ordinal, weight)
             elif kind == END:
-                total += hash((ordinal, END))
+                total += hash((ordinal, END)) ** 2
                 if seeks:
                     self._close(stack.pop())
             elif kind in _COLLECTIONS:
-                total += hash((ordinal, kind, event.anchor, event.tag))
+                total += hash((ordinal, kind, event.anchor, event.tag)) ** 2
                 if seeks:
                     self._open(event, is_mapping=kind == MAPPING)
             elif kind == ALIAS:
-                total += hash((ordinal, event.anchor))
+                total += hash((ordinal, event.anchor)) ** 2
                 self._alias(event)
             else:
-                total += hash((ordinal, kind))
+                total += hash((ordinal, kind)) ** 2
                 if self._mappings:
                     self._finish_document()
         return total
