@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import (
+    HUB,
     OLD,
     PAUSE,
     PAUSE_MOVED,
@@ -116,6 +117,33 @@ def test_r3_a_broken_document_of_a_long_stream(project: Path) -> None:
     assert run.code == 2
     assert "x.yaml:1006" in run.err, "the end of the file, where the bracket is still open"
     assert (project / "x.yaml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: nginx:1.27\nb: [1\n",
+        "a: b: c\nspec:\n  image: 'nginx'\n",
+        "image:\n  repository: bitnami/redis\n  tag: 7\n\tb\n",
+        '// a comment\n{\n  "image": "nginx:1.27",\n  "b": }\n',
+    ],
+)
+def test_r3_images_without_a_registry_in_what_is_no_yaml(project: Path, text: str) -> None:
+    """R3: a short name of Docker Hub is not missed in silence either."""
+    grow(project, {"x.yaml": text, "y.yaml": "image: nginx\n"})
+    run = regfix("rewrite", *HUB, cwd=project)
+    assert (run.code, (project / "x.yaml").read_text()) == (2, text)
+    assert "x.yaml:" in run.err
+    assert (project / "y.yaml").read_text() == "image: harbor.corp/hub/library/nginx\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["// c\n{'image': [1}\n", "image: [1\n", "repository: b: c\n", "the image: nginx: is\n"]
+)
+def test_r3_what_is_no_yaml_and_holds_no_image_does_not_matter(project: Path, text: str) -> None:
+    """R3: a file in which nothing is to be done is not judged."""
+    grow(project, {"x.yaml": text})
+    assert regfix("rewrite", *HUB, cwd=project).code == 0
 
 
 LONG = "".join(f"key{n}: value\n" for n in range(1000))

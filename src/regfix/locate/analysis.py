@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
 from regfix.locate.kind import KUSTOMIZED, Kind
-from regfix.locate.occurrence import find_occurrences
 from regfix.syntax.documents import split_documents
 from regfix.text.span import Span
 
@@ -53,7 +52,7 @@ def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool 
     except YamlFailure as failure:
         if kind is Kind.TEMPLATE or has_actions:
             return _as_template(text, hosts, every=every)
-        if not find_occurrences(text, hosts):
+        if not _as_template(text, hosts, every=False).sites:
             return Analysis(kind, ())  # JSON with comments and the like: nothing in it is ours
         raise failure.as_source_error(name) from None
 
