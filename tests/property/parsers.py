@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ Tree = Any
 def pyyaml(text: str) -> list[Tree] | None:
     """Return the documents as trees, or None where PyYAML refuses them."""
     try:
-        return [_tree(node) for node in yaml.compose_all(text, Loader=yaml.CSafeLoader)]
+        return [_tree(node) for node in yaml.compose_all(_without_marks(text), Loader=yaml.CSafeLoader)]
     except yaml.YAMLError:
         return None
 
@@ -29,9 +30,14 @@ def ruamel(text: str) -> list[Tree] | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return [_tree(node) for node in YAML(typ="safe", pure=True).compose_all(text)]
+            return [_tree(node) for node in YAML(typ="safe", pure=True).compose_all(_without_marks(text))]
         except (RuamelError, ValueError):
             return None
+
+
+def _without_marks(text: str) -> str:
+    """Take the byte-order marks before later documents away: both parsers know only the one of the first."""
+    return re.sub("(?<=[\r\n])\ufeff", "", text)
 
 
 def both(text: str) -> dict[str, list[Tree]]:

@@ -10,7 +10,7 @@ from go_templates import parts_of_go
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from parsers import both, mapped, pyyaml, ruamel
-from yaml_texts import Sample, yaml_samples
+from yaml_streams import Sample, yaml_samples
 
 from regfix import Edit, Rule, SourceError
 from regfix.check import check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from test_property_text import HUB_RULES, RULES, kinds, texts
-from yaml_texts import Sample, json_samples, yaml_samples
+from yaml_streams import Sample, json_samples, yaml_samples
 
 from regfix import Action, Rule, SourceError, rewrite_text
 from regfix.image.rule import RuleSet

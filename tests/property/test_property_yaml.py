@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from parsers import both, mapped
 from vocabulary import DECOYS, Ref
-from yaml_texts import Sample, json_samples, yaml_samples
+from yaml_streams import Sample, json_samples, yaml_samples
 
 from regfix import Action, Rule, rewrite_text
 from regfix.image.rule import RuleSet

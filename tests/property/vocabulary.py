@@ -81,6 +81,9 @@ FREE_WORDS = (
 )
 """Words for block and quoted scalars, where nothing is special but quotes and backslashes."""
 
+ODD_WORDS = ("a\x85b", "\u2028", "a\u2029", "\xa0a")
+"""Words with the line breaks of YAML 1.1 and a blank that is none, for quoted scalars."""
+
 KEYS = (
     "a",
     "image",

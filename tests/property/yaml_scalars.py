@@ -7,12 +7,15 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
-from vocabulary import COMMENTS, DECOYS, FREE_WORDS, KEYS, PLAIN_WORDS, RESTS, VERSIONS, Pieces, Ref
+from vocabulary import COMMENTS, DECOYS, FREE_WORDS, KEYS, ODD_WORDS, PLAIN_WORDS, RESTS, VERSIONS, Pieces, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Choice = TypeVar("Choice")
+
+SCALAR_TAGS = ("!!str", "!local", "!", "!<tag:yaml.org,2002:str>")
+COLLECTION_TAGS = ("!local", "!<tag:example.com,2000:x>")
 
 
 @cache
@@ -29,6 +32,7 @@ class Scalars:
     anchors: list[str] = field(default_factory=list)
     anchor_count: int = 0
     own_tags: bool = False
+    in_line: bool = False
     is_json: bool = False
     skips_known_gaps: bool = True
     """What regfix cannot do yet is not generated; the tests that are marked xfail have the cases:
@@ -58,6 +62,8 @@ class Scalars:
         """One word without blanks: noise, a look-alike, or a reference with something around it."""
         free = style not in ("plain", "flow")
         kind = self.number(0, 9)
+        if style in ("single", "double") and self.chance(2):
+            return [self.pick(ODD_WORDS)]
         if kind < 3:
             return [self.pick(FREE_WORDS if free else PLAIN_WORDS)]
         if kind == 3:
@@ -85,7 +91,7 @@ class Scalars:
 
     def scalar(self, indent: int, *, flow: bool = False, key: bool = False) -> Pieces:
         """A scalar below a collection at column `indent` (-1: a document's root); a key is on one line."""
-        lines = 1 if key else self.pick((1, 1, 1, 2, 3))
+        lines = 1 if key or self.in_line else self.pick((1, 1, 1, 2, 3))
         style = self.pick(("plain", "single", "double") if key or flow else ("plain", "single", "double", "|", ">"))
         if style == "plain":
             return self.plain(indent, lines, "flow" if flow else "plain")
@@ -106,22 +112,25 @@ class Scalars:
             return [*props, quote, self.reference(), quote]
         return [*props, *self.scalar(indent, flow=flow)]
 
-    def properties(self, indent: int, *, flow: bool = False) -> Pieces:
-        if not self.chance(20):
+    def properties(
+        self, indent: int, *, flow: bool = False, tags: Sequence[str] = SCALAR_TAGS, percent: int = 20
+    ) -> Pieces:
+        """A tag, an anchor, or both, each with the blank behind it; often nothing."""
+        if not self.chance(percent):
             return []
-        tag = self.pick(("!!str", "!local", "!", "!<tag:yaml.org,2002:str>", "!e!x" if self.own_tags else "!x"))
+        tag = self.pick((*tags, self.pick(("!e!x", "!e!x%21")) if self.own_tags else "!x"))
         anchor = self.new_anchor()
         both = [tag, f"&{anchor}"]
         chosen = self.pick(([tag], both[::-1], both, both[1:]))
         self.anchors += [anchor] if chosen != [tag] else []
         pieces: Pieces = []
         for one in chosen:
-            pieces += [one, *(self.gap(indent) if not flow and self.chance(20) else [" "])]
+            pieces += [one, *(self.gap(indent) if not flow and self.chance(20) else [self.pick((" ", " ", "\t"))])]
         return pieces
 
     def new_anchor(self) -> str:
         self.anchor_count += 1
-        return f"n{self.anchor_count}"
+        return self.pick((f"n{self.anchor_count}", f"n-{self.anchor_count}_x"))
 
     def gap(self, indent: int) -> Pieces:
         """What may stand between two tokens of a value: a line break, comments, and the indentation."""
@@ -134,9 +143,9 @@ class Scalars:
         pieces: Pieces = []
         for number in range(lines):
             if number:
-                pieces += self.fold(indent)
-            elif self.chance(5):
-                pieces.append("-x ")
+                pieces += self.fold(indent, quoted=False)
+            elif self.chance(8):
+                pieces.append(self.pick(("-x ", "?x ", ":x ")) if style == "plain" else "-x ")
             pieces += self.joined(self.words(style))
         return pieces
 
@@ -147,16 +156,17 @@ class Scalars:
                 if style == "double" and self.chance(30):
                     pieces += [" \\", "\n", " " * (indent + self.number(1, 3)), self.pick(("", "\\ "))]
                 else:
-                    pieces += self.fold(indent)
+                    pieces += self.fold(indent, quoted=True)
             for at, word in enumerate(self.words(style)):
                 pieces += [self.blank(word) if style == "double" else " "] if at else []
                 pieces += [self.escaped(piece, style) if isinstance(piece, str) else piece for piece in word]
         return pieces
 
-    def fold(self, indent: int) -> Pieces:
+    def fold(self, indent: int, *, quoted: bool) -> Pieces:
         """A line break inside a plain or quoted scalar, with blank lines and trailing blanks now and then."""
-        blank = [self.pick(("", " ", "    ")) + "\n" for _ in range(self.pick((0, 0, 1, 2)))]
-        return [self.pick(("", "", " ", "\t")), "\n", *blank, " " * (indent + self.number(1, 4))]
+        blank = [self.pick(("", " ", "    ", "  \t" if quoted else "")) + "\n" for _ in range(self.pick((0, 0, 1, 2)))]
+        tab = self.pick(("", "", "", "\t"))
+        return [self.pick(("", "", " ", "\t")), "\n", *blank, " " * (indent + self.number(1, 4)), tab]
 
     def blank(self, word: Pieces) -> str:
         """What separates words in double quotes, an escape now and then."""
@@ -195,7 +205,7 @@ class Scalars:
             if number or given:
                 pieces.append(self.pick(("", "", " ", "   ", "\t")))
             elif not margin:
-                pieces.append("x ")  # at column 0 a document marker or a directive would end the scalar
+                pieces.append(self.pick(("x ", "'", '"', "- ")))  # a marker or a directive would end the scalar
             pieces += self.joined(self.words("block"))
             pieces.append(self.pick(("", "", " ", "\t ")))
         return [*pieces, *("\n" for _ in range(self.pick((0, 0, 0, 1, 2))))]
@@ -203,7 +213,7 @@ class Scalars:
     def key(self, *, flow: bool = False) -> Pieces:
         kind = self.number(0, 9)
         if kind < 6:
-            return [self.pick(KEYS)]
+            return ["k" * self.pick((900, 1023, 1024, 1025))] if self.chance(1) else [self.pick(KEYS)]
         if kind == 6:
             return [self.reference()]
         if kind == 7:

@@ -309,12 +309,14 @@ class YamlLocator:
     def _alias(self, event: Event) -> None:
         frame, anchor = self._stack[-1], event.anchor or ""
         is_value = frame.is_mapping and not frame.expects_key
+        found = self._anchored.get(anchor)
         advance(frame)
+        if frame.is_mapping and not is_value and found is not None:
+            frame.key = found.event.value
         holder = frame if frame.is_mapping or len(self._stack) < 2 else self._stack[-2]
         if holder.key == "<<" and anchor in self._bases:
             known = {pair.key for pair in holder.merged}
             holder.merged += [pair for pair in self._bases[anchor] if pair.key not in known]
-        found = self._anchored.get(anchor)
         if found is None:
             return
         if is_value and frame.key is not None and frame.key != "name" and key_role(frame.key) is not None:

@@ -29,8 +29,13 @@ def _directive() -> re.Pattern[str]:
 
 
 @cache
+def _mark() -> re.Pattern[str]:
+    return re.compile("(?<=[\r\n])\ufeff")
+
+
+@cache
 def _before_marker() -> re.Pattern[str]:
-    return re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n|%[^\r\n]*\r?\n)*---(?:[ \t\r\n]|\Z)")
+    return re.compile(r"(?:(?:[ \t]*(?:#[^\r\n]*)?|%[^\r\n]*)(?:\r\n?|\n))*---(?:[ \t\r\n]|\Z)")
 
 
 def _has_directive(text: str, start: int, end: int) -> bool:
@@ -51,12 +56,12 @@ def split_documents(text: str) -> Iterator[tuple[int, int]]:
 
 def _marks(text: str) -> Iterator[int]:
     """Yield where byte-order marks stand between documents: in the line behind `...`, or before one with `---`."""
-    at = text.find("\n\ufeff") + 1
-    while at > 0:
-        line = text.rfind("\n", 0, at - 1) + 1
+    for found in _mark().finditer(text):
+        at = found.start()
+        end = at - 2 if text[at - 2 : at] == "\r\n" else at - 1
+        line = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
         if text.startswith("...", line) or _before_marker().match(text, at + 1):
             yield at
-        at = text.find("\n\ufeff", at) + 1
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
