@@ -206,14 +206,6 @@ def some(examples: int) -> settings:
     )
 
 
-def with_flaws(cases: Iterable[str], flaws: Mapping[str, str]) -> list[Any]:
-    """Return cases to parametrise with; those that are known to fail have their reason."""
-    return [
-        pytest.param(case, marks=pytest.mark.xfail(strict=False, reason=flaws[case])) if case in flaws else case
-        for case in cases
-    ]
-
-
 def rule_options(rules: Iterable[tuple[str, str]]) -> list[str]:
     """Return rules as options."""
     return [piece for old, new in rules for piece in ("--rule", f"{old}={new}")]

@@ -16,6 +16,7 @@ from regfix.image.rule import Ambiguous, Move, RuleSet
 from regfix.locate.mapping import join_name
 from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role
+from regfix.syntax.keypath import shown
 from regfix.syntax.scalar import needs_quotes
 from regfix.text.span import LineIndex, Span
 
@@ -197,8 +198,8 @@ def _finding(source: Source, decision: _Decision, lines: LineIndex) -> Finding:
     action = Action.LEAVE if reason is not None else Action.REWRITE if move is not None else Action.NONE
     result = _result(decision) if move is not None else None
     return Finding(
-        source.name, lines.position(site.parts[0].span.start), site.key_path, site.context, decision.reference, action,
-        result, move.rules[0] if move is not None else None, reason, decision.edits,
+        source.name, lines.position(site.parts[0].span.start), shown(site.key_path), site.context, decision.reference,
+        action, result, move.rules[0] if move is not None else None, reason, decision.edits,
     )  # fmt: skip
 
 

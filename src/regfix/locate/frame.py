@@ -102,6 +102,12 @@ def all_pairs(frame: Frame) -> list[Pair]:
     return [*own, *(pair for pair in frame.merged if pair.key not in keys)]
 
 
+def step_of(frame: Frame) -> str | int:
+    """Return the step of key paths that leads into what is at hand in a collection."""
+    step = frame.key if frame.is_mapping else frame.index
+    return "?" if step is None else step
+
+
 def advance(frame: Frame) -> None:
     """Step over a node that is no scalar: a value, an item, or a complex key."""
     if not frame.is_mapping:

@@ -19,6 +19,7 @@ from regfix.locate.frame import (
     entry_of,
     is_registry_value,
     is_repository_of_many,
+    step_of,
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
 from regfix.locate.mapping import Mapping, located_images
@@ -27,6 +28,7 @@ from regfix.locate.occurrence import find_occurrences
 from regfix.locate.shape import NotedScalar, Shape
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
 from regfix.locate.words import Role, holds_registry, key_role, words
+from regfix.syntax.keypath import MAX_STEPS, shown
 from regfix.syntax.scalar import content_span
 from regfix.syntax.yamlevents import (
     ALIAS,
@@ -59,6 +61,9 @@ class Located(NamedTuple):
 
 _COLLECTIONS = frozenset((MAPPING, SEQUENCE))
 
+MAX_MERGED = 50_000
+"""Keys that the merge keys of a stream bring at most, all in all."""
+
 
 class YamlLocator:
     """Finds the sites in one piece of a YAML stream (whole documents)."""
@@ -89,7 +94,7 @@ class YamlLocator:
         self._reset()
 
     def _reset(self) -> None:
-        self._next = 0
+        self._next = self._merged = 0
         self._end = 0  # of the last scalar, in code points
         self._at = self._occurrences[0].start if self._occurrences else len(self._text) + 1
         self._sites: list[Site] = []
@@ -275,7 +280,7 @@ class YamlLocator:
         context = Context.KEY if is_key else Context.VALUE
         if frame.sites is None:
             frame.sites = []
-        frame.sites.append(occurrence_site(self._text, occurrence, context, blocker, self._path()))
+        frame.sites.append(occurrence_site(self._text, occurrence, context, blocker, self._shown_path()))
 
     def _bare(self, occurrence: Occurrence, event: Event, frame: Frame, *, is_key: bool) -> Reason | None:
         """Return why a host without a repository is no registry of images here, or None where it is one."""
@@ -299,7 +304,7 @@ class YamlLocator:
         frame = self._stack[-1]
         if frame.sites is None:
             frame.sites = []
-        frame.sites.append(Site((part,), context, self._path(), occurrence, Reason.ESCAPED))
+        frame.sites.append(Site((part,), context, self._shown_path(), occurrence, Reason.ESCAPED))
 
     def _is_comment(self, start: int) -> bool:
         """Tell whether what stands outside of the scalars is in a comment: what follows the last scalar says so."""
@@ -316,13 +321,23 @@ class YamlLocator:
         holder = frame if frame.is_mapping or len(self._stack) < 2 else self._stack[-2]
         if holder.key == "<<" and anchor in self._bases:
             known = {pair.key for pair in holder.merged}
-            holder.merged += [pair for pair in self._bases[anchor] if pair.key not in known]
+            merged = [pair for pair in self._bases[anchor] if pair.key not in known]
+            holder.merged += merged
+            self._count_merged(len(merged), event)
         if found is None:
             return
         if is_value and frame.key is not None and frame.key != "name" and key_role(frame.key) is not None:
             frame.add(found._replace(key=frame.key))
         else:
             self._elsewhere.add(found.ordinal)
+
+    def _count_merged(self, count: int, event: Event) -> None:
+        """Refuse a chain of merge keys that would be read many times its own size."""
+        self._merged += count
+        if self._merged > MAX_MERGED:
+            mark = event.start_mark
+            why = f"its merge keys bring more than {MAX_MERGED:,} keys of images"
+            raise YamlError(why, mark.line + 1, mark.column + 1)
 
     def _close(self, frame: Frame) -> None:
         """Finish a collection: keep what its pairs say for the end of the document, give its sites out."""
@@ -356,8 +371,14 @@ class YamlLocator:
 
     def _path(self) -> KeyPath:
         """Return the key path of the scalar or mapping at hand."""
-        steps = (frame.key if frame.is_mapping else frame.index for frame in self._stack[1:])
-        return tuple("?" if step is None else step for step in steps)
+        return tuple(map(step_of, self._stack[1:]))
+
+    def _shown_path(self) -> KeyPath:
+        """Return the key path of the scalar at hand for people."""
+        stack = self._stack
+        if len(stack) <= MAX_STEPS + 1:
+            return self._path()
+        return shown([step_of(frame) for frame in (*stack[1 : MAX_STEPS + 1], *stack[-MAX_STEPS:])])
 
 
 def _within(at: int, starts: list[int], spans: list[Span]) -> bool:

@@ -30,7 +30,7 @@ def _directive() -> re.Pattern[str]:
 
 @cache
 def _mark() -> re.Pattern[str]:
-    return re.compile("(?<=[\r\n])\ufeff")
+    return re.compile(r"(?:(?:^|(?<=\r))\.\.\.[^\r\n]*(?:\r\n?|\n)|(?<=[\r\n]))(\ufeff)", re.MULTILINE)
 
 
 @cache
@@ -57,11 +57,8 @@ def split_documents(text: str) -> Iterator[tuple[int, int]]:
 def _marks(text: str) -> Iterator[int]:
     """Yield where byte-order marks stand between documents: in the line behind `...`, or before one with `---`."""
     for found in _mark().finditer(text):
-        at = found.start()
-        end = at - 2 if text[at - 2 : at] == "\r\n" else at - 1
-        line = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
-        if text.startswith("...", line) or _before_marker().match(text, at + 1):
-            yield at
+        if found.start() < found.start(1) or _before_marker().match(text, found.end()):
+            yield found.start(1)
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
