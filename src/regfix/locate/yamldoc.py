@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
 from regfix.locate.compared import is_compared_in_action
+from regfix.locate.embedded import MAX_NESTED, holds_document, lifted
 from regfix.locate.escaped import unescaped
 from regfix.locate.frame import (
     CREDENTIALS,
@@ -76,13 +77,15 @@ class YamlLocator:
         every: bool = False,
         masked: Collection[int] = (),
         selectors: bool = False,
+        nested: int = 0,
     ) -> None:
         """Take the piece's text.
 
         `every` asks for references of any registry, `masked` names the noted scalars; with `selectors` the entries
-        of `images` are kustomize's.
+        of `images` are kustomize's. `nested` tells in how many other documents this one is embedded.
         """
         self._selectors = selectors
+        self._nested = nested
         self._text = text
         self._hosts = hosts
         self._every = every
@@ -104,6 +107,7 @@ class YamlLocator:
         self._bases: dict[str, list[Pair]] = {}
         self._elsewhere: set[int] = set()  # anchored scalars whose aliases are no images
         self._mappings: list[Mapping] = []
+        self._embedded: list[Site] = []
         self._document = 0  # where the sites of the document at hand begin
         self._stack = [Frame(is_mapping=False)]
 
@@ -215,11 +219,27 @@ class YamlLocator:
         written = self._at < end or (self._escaped and event.style == '"' and self._has_escape(event))
         if written:
             written = self._look_into(event, self._note(event, ordinal, weight), is_key)
+        if self._structural and event.style == "|" and not is_key and holds_document(frame.key, event.value):
+            self._embed(self._note(event, ordinal, weight))
         self._end = end
         if key is not None and key_role(key) is not None:
             frame.add(Pair(key, event, ordinal, weight, written))
         if event.anchor:
             self._anchored[event.anchor] = Pair(key or "", event, ordinal, weight, written)
+
+    def _embed(self, scalar: NotedScalar) -> None:
+        """Take what a document inside a literal scalar says; a text that is no YAML is none."""
+        if self._nested >= MAX_NESTED:
+            return
+        inner = YamlLocator(scalar.value, self._hosts, every=self._every, nested=self._nested + 1)
+        try:
+            found = inner._located(fast_events).sites
+        except YamlError:
+            return
+        sites = list(lifted(self._text, scalar, found, self._path()))
+        if sites:
+            self._noted.setdefault(scalar.ordinal, scalar)
+            self._embedded += sites
 
     def _note(self, event: Event, ordinal: int, weight: int) -> NotedScalar:
         return NotedScalar(ordinal, content_span(self._text, event), event.value, weight, event.style)
@@ -363,11 +383,12 @@ class YamlLocator:
                 self._noted.setdefault(scalar.ordinal, scalar)
         shared = {span for span, scalar in scalars.items() if scalar is not None and scalar.ordinal in self._elsewhere}
         joined = [_shared(site) if any(part.span in shared for part in site.parts) else site for site in joined]
-        starts = {span.start for span in parts}
+        joined += self._embedded
+        starts = {part.span.start for site in joined for part in site.parts}
         own = [site for site in self._sites[self._document :] if site.parts[0].span.start not in starts]
         self._sites[self._document :] = own + joined
         self._document = len(self._sites)
-        self._mappings = []
+        self._mappings, self._embedded = [], []
 
     def _path(self) -> KeyPath:
         """Return the key path of the scalar or mapping at hand."""

@@ -34,6 +34,15 @@ def _line_break() -> re.Pattern[str]:
     return re.compile("\r\n?|[\n\x85\u2028\u2029]")
 
 
+def lines_of(text: str, span: Span) -> list[Span]:
+    """Return the lines in a part of a text, each without its line break."""
+    lines, start = [], span.start
+    for found in _line_break().finditer(text, span.start, span.end):
+        lines.append(Span(start, found.start()))
+        start = found.end()
+    return [*lines, Span(start, span.end)]
+
+
 def _content_start(text: str, event: Event) -> int:
     """Return where a scalar begins behind its `!tag` and `&anchor`, which event marks include (code points)."""
     start = event.start_mark.index
