@@ -74,6 +74,14 @@ def has_subcharts(folder: str) -> bool:
     return metadata is not None and bool(metadata.dependencies)
 
 
+def is_values_name(name: str) -> bool:
+    """Tell whether a file of a chart, by its name from there, holds values: `values*.yaml`, or in `ci` and `values`."""
+    folder, _, last = name.rpartition("/")
+    if not last.endswith((".yaml", ".yml")):
+        return False
+    return (not folder and last.startswith("values")) or folder == "values" or (folder == "ci" and "values" in last)
+
+
 def chart_beside(path: str) -> str | None:
     """Return the folder, with its slash, of the chart that a values file besides `values.yaml` belongs to; or None.
 

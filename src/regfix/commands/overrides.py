@@ -13,6 +13,7 @@ from regfix.errors import SourceError, UsageError
 from regfix.locate.hosts import HostFinder
 from regfix.overrides.fate import Fate
 from regfix.overrides.needed import overrides_of
+from regfix.overrides.refused import Schemas
 from regfix.reads.chart import ReadValues
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def overrides(options: OverridesOptions, sink: Sink) -> int:
     hosts = HostFinder(rules)
     chart = _chart(options)
     before, after = _installer_values(options.values, rules, hosts)
-    found = overrides_of(chart, before, rules, hosts, installed=True, is_read=ReadValues(chart))
+    found = overrides_of(chart, before, rules, hosts, installed=True, is_read=ReadValues(chart),
+                         refuses=Schemas(chart, before, rules, hosts, changes=False).refuse)  # fmt: skip
     values: dict[str, Data] = {}
     for path, value in changes(before, after):
         put(values, path, value)
@@ -117,6 +119,7 @@ def _tell_left(found: Overrides, sink: Sink) -> None:
             if claim.finding.context != "comment"]  # fmt: skip
     for reason, left in (
         (Reason.VENDORED, [finding for finding, fates in told if Fate.LEFT in fates]),
+        (Reason.SCHEMA, [finding for finding, fates in told if Fate.REFUSED in fates]),
         (Reason.DEAD_VALUE, [finding for finding, fates in told if fates == {Fate.DEAD}]),
     ):
         if left:

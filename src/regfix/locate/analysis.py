@@ -48,7 +48,7 @@ def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool 
     if kind is Kind.TEMPLATE and has_actions:
         return _as_template(text, hosts, every=every)
     try:
-        return _as_yaml(text, kind if kind in KUSTOMIZED else Kind.YAML, hosts, every=every)
+        return _as_yaml(text, Kind.YAML if kind is Kind.TEMPLATE else kind, hosts, every=every)
     except YamlFailure as failure:
         if kind is Kind.TEMPLATE or has_actions:
             return _as_template(text, hosts, every=every)
@@ -129,6 +129,10 @@ def locate_piece(
         from regfix.locate.kustomize import with_selectors
 
         located = with_selectors(body, located, elsewhere=kind is Kind.OVERLAY)
+    if kind is Kind.SCHEMA:
+        from regfix.locate.schema import with_registries
+
+        located = with_registries(body, located)
     sites = located.sites if start == 0 else list(_moved(located.sites, start))
     return sorted(sites, key=lambda site: site.parts[0].span), located.shape
 

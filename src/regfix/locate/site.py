@@ -38,6 +38,7 @@ class Reason(StrEnum):
     KEPT = "kept"
     TEXT = "text"
     VENDORED = "vendored"
+    SCHEMA = "schema"
     DEAD_VALUE = "dead-value"
     LOCK = "lock"
     FAILED = "failed"
@@ -61,12 +62,13 @@ REASONS = {
     Reason.REGISTRY_ALONE: "a registry alone, and the rules depend on the repository",
     Reason.REGISTRY_ABOVE: "a short name below a key that sets a registry, which may be in front of it",
     Reason.SHARED: "a value of several images, which move differently",
-    Reason.DUPLICATE: "a key of which the mapping has the new name already",
+    Reason.DUPLICATE: "the mapping, or the list of permitted values, has the new name already",
     Reason.SELECTOR: "selects images of manifests that are not here",
     Reason.QUOTES: "the new name would need quotes in a comment or template",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
     Reason.VENDORED: "in a vendored chart, where no value reaches it",
+    Reason.SCHEMA: "the values of the chart and their schema would not agree",
     Reason.DEAD_VALUE: "a value that no template reads",
     Reason.LOCK: "in a lock file that does not match its chart",
     Reason.FAILED: "in a file that failed",
@@ -119,7 +121,7 @@ class Occurrence(NamedTuple):
 class Site(NamedTuple):
     """One occurrence of a reference: its parts, where it stands in the structure, and what forbids an edit.
 
-    `taken` are the keys of the mapping in which a key is a reference.
+    `taken` are the keys of the mapping in which a key is a reference, or the values that a schema permits beside one.
 
     `occurrence` is there for a reference in one piece with its registry written; a site without it is a short name
     of Docker Hub, a reference of another registry, or split over several keys.

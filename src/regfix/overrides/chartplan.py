@@ -54,6 +54,7 @@ def plan_chart(
     """
     from regfix.overrides.insertion import Insertion, insert
     from regfix.overrides.needed import overrides_of
+    from regfix.overrides.refused import Schemas
     from regfix.reads.chart import ReadValues
     from regfix.syntax.yamltree import load_mapping
 
@@ -66,7 +67,8 @@ def plan_chart(
             why = error.why or error.what
     frozen = _frozen(source, rules, hosts) if source is not None and "regfix" in source.text else frozenset()
     is_read = is_read or ReadValues(chart)
-    overrides = overrides_of(chart, values, rules, hosts, frozen=frozen, is_read=is_read)
+    refuses = Schemas(chart._replace(values=None), values, rules, hosts).refuse
+    overrides = overrides_of(chart, values, rules, hosts, frozen=frozen, is_read=is_read, refuses=refuses)
     if why or source is None:
         return _planned(chart, source, overrides, Insertion((), (((), why),)), is_read)
     return _planned(chart, source, overrides, insert(source.text, overrides.values, source.name), is_read)
@@ -82,6 +84,7 @@ def plan_overlay(
     from regfix.overrides.insertion import insert
     from regfix.overrides.lacking import lacking_values, values_after
     from regfix.overrides.needed import overrides_of
+    from regfix.overrides.refused import Schemas
     from regfix.reads.chart import ReadValues
     from regfix.syntax.yamltree import load_mapping
 
@@ -89,7 +92,10 @@ def plan_overlay(
     try:
         values = load_mapping(source.text, source.name)
         frozen = _frozen(source, rules, hosts) if "regfix" in source.text else frozenset()
-        overrides = overrides_of(chart, values, rules, hosts, installed=True, frozen=frozen, is_read=is_read)
+        refuses = Schemas(chart, values, rules, hosts).refuse
+        overrides = overrides_of(
+            chart, values, rules, hosts, installed=True, frozen=frozen, is_read=is_read, refuses=refuses
+        )
         lacking = lacking_values(overrides, values_after(chart, rules, hosts))
         insertion = insert(source.text, lacking, source.name)
     except SourceError:
@@ -126,7 +132,7 @@ def _planned(
 
 def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, tuple[Finding, ...]]:
     """Return the findings that no override takes care of, for each values file that was read."""
-    from regfix.overrides.fate import Fate
+    from regfix.overrides.fate import Fate, reason_of
 
     left: dict[str, list[Finding]] = {path: [] for path in overrides.files}
     for claim in overrides.told:
@@ -134,8 +140,8 @@ def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, t
         fates = {fate for _, fate in claim.leaves}
         if any(_below(leaf, refused) for leaf in overridden):
             fates.add(Fate.LEFT)
-        if Fate.LEFT in fates or fates == {Fate.DEAD}:
-            reason = Reason.VENDORED if Fate.LEFT in fates else Reason.DEAD_VALUE
+        reason = reason_of(fates)
+        if reason is not None:
             left[claim.source].append(_as_left(claim.finding, reason))
     return {path: tuple(dict.fromkeys(found)) for path, found in left.items()}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.coalescing import GLOBAL
 from regfix.chart.merging import lookup
+from regfix.locate.site import Reason
 from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:
@@ -23,13 +24,23 @@ Path = tuple[str, ...]
 class Fate(Enum):
     """What becomes of a leaf: overridden by the top chart, set by it (or by another chart's leaf), or out of reach.
 
-    No override is made of a dead one, which no template reads.
+    No override is made of a dead one, which no template reads, nor of one that a schema would refuse.
     """
 
     OVERRIDDEN = "overridden"
     SET = "set"
     LEFT = "left"
     DEAD = "dead"
+    REFUSED = "refused"
+
+
+def reason_of(fates: set[Fate]) -> Reason | None:
+    """Return why no override takes care of a reference, by what becomes of its leaves; None where one does."""
+    if Fate.REFUSED in fates:
+        return Reason.SCHEMA
+    if Fate.LEFT in fates:
+        return Reason.VENDORED
+    return Reason.DEAD_VALUE if fates == {Fate.DEAD} else None
 
 
 class Level(NamedTuple):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from regfix.syntax.yamltree import Data
 
     IsRead = Callable[[tuple[str, ...]], bool]
+    Refuses = Callable[[tuple[str, ...], Data], bool]
 
 Path = tuple[str, ...]
 
@@ -92,6 +93,11 @@ def always(path: Path) -> bool:
     return True
 
 
+def never(path: Path, new: Data) -> bool:
+    """Tell of any value that no schema refuses it, where that is not known."""
+    return False
+
+
 def overrides_of(
     chart: Chart,
     values: dict[str, Data],
@@ -101,18 +107,20 @@ def overrides_of(
     installed: bool = False,
     frozen: frozenset[Path] = frozenset(),
     is_read: IsRead = always,
+    refuses: Refuses = never,
 ) -> Overrides:
     """Return the overrides that `chart` must set for its subcharts at any depth; `values` are its own.
 
     With `installed` those that an installer must set, for the chart itself, too; `values` are then the installer's.
-    `frozen` are leaves that are to stay as they are; `is_read` tells whether anything depends on a leaf.
+    `frozen` are leaves that are to stay as they are; `is_read` tells whether anything depends on a leaf, `refuses`
+    whether a schema would not take a value for it.
     """
     failures: list[SourceError] = []
     tree = read_tree(chart if installed else chart._replace(values=None), failures)
     if not installed:
         tree = tree._replace(own=values)
     tree = switched(tree, values if installed else {})
-    planner = _Planner(rules, hosts, frozen, is_read)
+    planner = _Planner(rules, hosts, frozen, is_read, refuses)
     for stop in _stops(tree, values, installed=installed):
         try:
             planner.take(stop)
@@ -149,9 +157,12 @@ def _off(tree: ValuesTree, chain: Path) -> Iterator[Switch]:
 class _Planner:
     """Gathers the overrides, chart by chart."""
 
-    def __init__(self, rules: RuleSet, hosts: HostFinder, frozen: frozenset[Path], is_read: IsRead) -> None:
+    def __init__(
+        self, rules: RuleSet, hosts: HostFinder, frozen: frozenset[Path], is_read: IsRead, refuses: Refuses
+    ) -> None:
         self._rules = rules
         self._is_read = is_read
+        self._refuses = refuses
         self._hosts = hosts
         self._frozen = set(frozen)
         self._values: dict[str, Data] = {}
@@ -184,6 +195,8 @@ class _Planner:
             fate = fate_of(stop.chain, leaf, stop.levels)
             if fate is Fate.OVERRIDDEN and not self._is_read(path):
                 fate = Fate.DEAD
+            elif fate is Fate.OVERRIDDEN and self._refuses(path, new):
+                fate = Fate.REFUSED
             self._fates[path] = fate
             if fate is Fate.OVERRIDDEN:
                 put(self._values, path, new)

@@ -142,6 +142,16 @@ def _leaf(path: KeyPath, changed: dict[Path, Data]) -> Path | None:
     return None
 
 
+def places_in(text: str, name: str) -> list[tuple[int, KeyPath]]:
+    """Return where the values of a document begin, sorted, with the paths to them; raises SourceError."""
+    return sorted(_places(text, name))
+
+
+def leaf_of(places: list[tuple[int, KeyPath]], start: int, changed: dict[Path, Data]) -> Path | None:
+    """Return the changed leaf that holds what stands at `start`."""
+    return _leaf(_path_at(places, start), changed)
+
+
 def _places(text: str, name: str) -> Iterator[tuple[int, KeyPath]]:
     """Yield where each scalar that is a value begins, with the path to it."""
     stack: list[tuple[Node, KeyPath]] = [(node, ()) for node in parse_tree(text, name).documents]

@@ -28,6 +28,7 @@ ADVICE = {
     Reason.KEPT: "Nothing is to be done. `regfix rules explain` names the rule that keeps it.",
     Reason.TEXT: "Run with `--text`, if files that are no manifests should move too.",
     Reason.VENDORED: "Upgrade the dependency, or rewrite the copy with `--vendored rewrite`.",
+    Reason.SCHEMA: "Let `values.schema.json` of the chart take the new value, then run again.",
     Reason.DEAD_VALUE: "Remove the key, and set the one that works; regfix names it where it knows one.",
     Reason.LOCK: "Run `helm dependency update`, which writes the lock file anew.",
     Reason.FAILED: "See the error of the file, mend it, and run again.",

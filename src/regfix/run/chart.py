@@ -19,6 +19,7 @@ from regfix.run.file import read_outcome, skipped, written
 from regfix.run.lock import LOCKS, lock_outcome
 from regfix.run.members import left_as_vendored
 from regfix.run.notes import notes_of, unread_metadata
+from regfix.run.schema import SCHEMA, permitted, schema_outcomes, values_matter
 from regfix.text.read import read_file
 from regfix.text.source import Source, decode
 
@@ -67,10 +68,13 @@ class ChartRun:
         above = top or (top_of(found.path, ("/",)) if found.named else None)
         if self._options.vendored is not Vendored.OVERRIDE or above is not None:
             return None  # or a vendored chart's own values, which the user means
+        if name == SCHEMA:
+            chart = self._chart(folder) if os.path.isfile(folder + "Chart.yaml") else None
+            return None if chart is None else schema_outcomes(found.path, chart, self._options, self._hosts)
         if name == "values.yaml":
-            return list(self._values(found.path, folder)) if has_subcharts(folder) else None
+            return list(self._values(found.path, folder)) if values_matter(folder) else None
         beside = chart_beside(found.path)
-        return None if beside is None or not has_subcharts(beside) else list(self._overlay(found.path, beside))
+        return None if beside is None or not values_matter(beside) else list(self._overlay(found.path, beside))
 
     def close(self, changed: Sequence[str] = ()) -> Iterator[Outcome]:
         """Yield what waited for the files that `changed`.
@@ -162,6 +166,7 @@ class ChartRun:
         if plan is not None and (plan.findings or plan.wanted):
             outcome = self._with_overrides(path, outcome, plan)
         if outcome is not None:
+            outcome = outcome if plan is None else permitted(outcome, plan.chart, self._options, self._hosts)
             yield outcome if outcome.after is None else written(path, outcome, state, write=self._options.write)
         if plan is not None:
             yield from self._ends(folder, plan)
@@ -183,6 +188,7 @@ class ChartRun:
             if plan.findings or plan.wanted:
                 outcome = self._with_overrides(path, outcome, plan)
         if outcome is not None:
+            outcome = outcome if chart is None else permitted(outcome, chart, self._options, self._hosts)
             yield outcome if outcome.after is None else written(path, outcome, state, write=self._options.write)
 
     def _with_overrides(self, path: str, outcome: Outcome | None, plan: ChartPlan) -> Outcome:

@@ -49,7 +49,9 @@ def _of_file(path: str, options: Options, hosts: HostFinder) -> Sequence[Outcome
     return () if outcome is None else (outcome,)
 
 
-_CHART_FILES = ("values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
+_CHART_FILES = (
+    "values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json",
+)  # fmt: skip
 _OF_DEPENDENCIES = frozenset({"charts", *_CHART_FILES[2:]})
 
 
