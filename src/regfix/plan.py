@@ -84,6 +84,8 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     if reason is not None:
         return _Decision(site, reference, said, reason)
     old = "/".join((found.host, *found.path[: said.consumed]))
+    if found.namespace and said != rules.resolve_start(found.host, found.path):
+        return _Decision(site, reference, None, Reason.REGISTRY_ALONE)
     if not (start or found.slash) and said.names_nothing(found.path):
         return _Decision(site, reference, None, Reason.INVALID)
     if site.taken and said.target + reference[len(old) :] in site.taken:

@@ -77,6 +77,13 @@ def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence) -> boo
     return event.value.strip() in (name, name + "/")
 
 
+def names_image(frame: Frame) -> bool:
+    """Tell whether the key of a value says that it is an image, or the name of an environment variable does."""
+    key = frame.name if frame.key == "value" and frame.name else frame.key
+    role = key_role(key) if key is not None else None
+    return role is not None and role.role in (Role.REFERENCE, Role.REPOSITORY, Role.NAME)
+
+
 def is_repository_of_many(frame: Frame, site: Site) -> bool:
     """Tell whether a site is the whole value of a key such as kubeadm's `imageRepository`, with no version beside it.
 

@@ -289,7 +289,7 @@ def _is_something_else(value: str, reference: Reference) -> bool:
 
 
 def _without_dynamic_tag(value: str) -> str:
-    """Return a name whose tag is a placeholder without that tag."""
+    """Return a name whose tag is a placeholder, or whose digest is a key of its own, without that."""
     for mark in (":{", ":$", ":%", ":<", ":@", ":#", ":" + OPAQUE):
         value = value.partition(mark)[0]
-    return value
+    return value.removesuffix("@sha256")

@@ -10,6 +10,7 @@ from regfix.image import grammar
 from regfix.image.host import DOCKER_HUB_HOSTS
 from regfix.locate.mirrors import defines_mirror, may_define_mirrors
 from regfix.locate.site import Occurrence, Reason
+from regfix.text.span import line_start
 
 if TYPE_CHECKING:
     from regfix.locate.hosts import HostFinder
@@ -47,8 +48,32 @@ def find_occurrences(text: str, hosts: HostFinder, begin: int = 0, end: int | No
     """Return the bounded occurrences of the rules' hosts in `text[begin:end]`, in order."""
     stop = len(text) if end is None else end
     found = (_occurrence(text, start, host_end) for start, host_end in hosts.starts(text, begin, stop))
-    occurrences = [occurrence for occurrence in found if occurrence is not None]
+    occurrences = [_weighed(text, occurrence) for occurrence in found if occurrence is not None]
     return _with_mirrors(text, occurrences) if occurrences and may_define_mirrors(text) else occurrences
+
+
+@cache
+def _image_before() -> re.Pattern[str]:
+    # A key or variable of an image, `FROM` of a Dockerfile, a command that takes an image.
+    return re.compile(
+        r"(?:[iI][mM][aA][gG][eE]s?[\w.-]*\\?[\"']?[ \t]*[:=][ \t]*[\[(]?|\bFROM[ \t]+(?:--\S+[ \t]+)?"
+        r"|\b(?:docker|podman|nerdctl|crictl|ctr|buildah|skopeo|crane|kubectl|oc|kind|minikube)\b[^\n]*[ \t]"
+        r"|docker:/{2,}|^[ \t]*-?[ \t]*)\\?[\"'`]?$"
+    )
+
+
+def _weighed(text: str, found: Occurrence) -> Occurrence:
+    """Tell whether a name on Docker Hub may be a namespace: one component, no version, nothing that says `image`."""
+    if len(found.path) != 1 or found.host not in DOCKER_HUB_HOSTS or found.open_ended or found.path == ("library",):
+        return found
+    if text[found.end : found.end + 1] in (":", "@"):
+        return found
+    line = max(line_start(text, found.start), found.start - _LINE)
+    return found._replace(namespace=_image_before().search(text[line : found.start]) is None)
+
+
+_LINE = 200
+"""So far before a name it is looked for what says that it is an image, in code points."""
 
 
 def _with_mirrors(text: str, occurrences: list[Occurrence]) -> list[Occurrence]:

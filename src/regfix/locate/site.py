@@ -104,7 +104,8 @@ class Occurrence(NamedTuple):
     All offsets are code points. `host` is as written with its port, `path` the whole components that follow, `end`
     the end of the last of them. `open_ended`: a placeholder follows, and completes the component of which `partial`
     is the start. `slash`: a slash without a component follows. `prefix`: it is the value of a key for registries, so
-    that the rest of the name stands elsewhere.
+    that the rest of the name stands elsewhere. `namespace`: nothing says whether the one component on Docker Hub is an
+    official image or the name of an organisation.
     """
 
     start: int
@@ -116,6 +117,7 @@ class Occurrence(NamedTuple):
     slash: bool = False
     prefix: bool = False
     blocker: Reason | None = None
+    namespace: bool = False
 
 
 class Site(NamedTuple):

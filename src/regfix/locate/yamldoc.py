@@ -21,6 +21,7 @@ from regfix.locate.frame import (
     is_registry_value,
     is_repository_of_many,
     step_of,
+    names_image,
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
 from regfix.locate.mapping import Mapping, located_images
@@ -297,6 +298,8 @@ class YamlLocator:
             blocker = Reason.COMPARED
         elif blocker is None and not occurrence.path and not occurrence.open_ended:
             blocker = self._bare(occurrence, event, frame, is_key=is_key)
+        if occurrence.namespace and not is_key and names_image(frame):
+            occurrence = occurrence._replace(namespace=False)
         context = Context.KEY if is_key else Context.VALUE
         if frame.sites is None:
             frame.sites = []

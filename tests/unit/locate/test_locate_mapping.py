@@ -33,6 +33,7 @@ def moved(before: str, rules: list[str]) -> str:
         ("repository: nginx\ntag: ''\n", "repository: ghcr.io/hub/library/nginx\ntag: ''\n"),
         ("repository: nginx\npullPolicy: Always\n", "repository: ghcr.io/hub/library/nginx\npullPolicy: Always\n"),
         ("imageRepository: nginx\n", "imageRepository: ghcr.io/hub/library/nginx\n"),
+        ("image: a/b@sha256\nimageTag: 0a\n", "image: ghcr.io/hub/a/b@sha256\nimageTag: 0a\n"),
         (
             "image: {registry: docker.io, repository: nginx}\n",
             "image: {registry: ghcr.io/hub, repository: library/nginx}\n",

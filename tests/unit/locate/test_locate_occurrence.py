@@ -207,3 +207,44 @@ def test_part_of_a_text() -> None:
 def test_offsets_count_code_points() -> None:
     (found,) = occurrences("😀é\u0301 k8s.gcr.io/a")
     assert (found.start, found.end) == (4, 16)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: docker.io/acme\n",
+        "images: [docker.io/acme]\n",
+        "- docker.io/acme\n",
+        "repository: docker.io/acme\ntag: '1'\n",
+        "args: ['--image=docker.io/acme']\n",
+        "args: ['--registry=docker.io/acme:1']\n",
+        "env: [{name: SIDE_IMAGE, value: docker.io/acme}]\n",
+        "run: docker pull -q docker.io/acme\n",
+        "dockerfile: |\n  FROM docker.io/acme\n  FROM --platform=x docker.io/acme AS b\n",
+        "a: docker://docker.io/acme\n",
+        "# image: docker.io/acme\n",
+        "data: |\n  image: 'docker.io/acme'\n",
+        'data: \'{"image":"docker.io/acme"}\'\n',
+    ],
+)
+def test_one_component_on_docker_hub_that_is_an_image(text: str) -> None:
+    assert rewrite_text(text, ["docker.io=b.io/hub"]).text == text.replace("docker.io", "b.io/hub/library")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "args: ['--registry=docker.io/acme']\n",
+        "args: [--registry, x docker.io/acme]\n",
+        "env: [{name: REGISTRY_PREFIX, value: docker.io/acme}]\n",
+        "prefix: docker.io/acme\n",
+        "a: images of docker.io/acme are public\n",
+        "run: docker run --mirror=docker.io/acme x\n",
+    ],
+)
+def test_one_component_on_docker_hub_that_may_be_a_namespace(text: str) -> None:
+    result = rewrite_text(text, ["docker.io=b.io/hub"])
+    assert result.text == text
+    assert [str(f.reason) for f in result.findings if f.action is Action.LEAVE] == ["registry-alone"]
+    assert rewrite_text(text, ["docker.io/acme=b.io/acme"]).text == text.replace("docker.io", "b.io")
+    assert rewrite_text(text.replace("acme", "acme/x"), ["docker.io=b.io/hub"]).text != text
