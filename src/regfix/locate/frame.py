@@ -30,7 +30,8 @@ class Frame:
     """An open mapping or sequence."""
 
     __slots__ = (
-        "anchor", "expects_key", "index", "is_mapping", "key", "keys", "merged", "name", "pairs", "secret", "sites",
+        "anchor", "expects_key", "index", "is_mapping", "job", "key", "keys", "merged", "name", "pairs", "secret",
+        "sites",
     )  # fmt: skip
 
     def __init__(self, is_mapping: bool) -> None:
@@ -40,6 +41,7 @@ class Frame:
         self.index = -1
         self.name: str | None = None  # the value of the key `name`, which says what `value` is in env lists
         self.secret = False
+        self.job = False
         self.pairs: list[Pair] | None = None
         self.sites: list[Site] | None = None
         self.keys: set[str] | None = None  # kept where a key may be rewritten
@@ -66,6 +68,11 @@ LABEL_PARENTS = frozenset(
     )
 )
 CREDENTIALS = frozenset(("username", "password", "auth"))
+JOB_KEYS = frozenset(("runs-on", "script", "before_script", "after_script", "stage", "stages"))
+"""Keys of a job in a workflow of GitHub or a pipeline of GitLab (https://docs.gitlab.com/ci/yaml/,
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax).
+"""
 
 
 def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence) -> bool:

@@ -17,8 +17,8 @@ _FEW = 12
 """Up to this many hosts are looked for one by one; more are looked up among the names of a text."""
 
 
-_IMAGE_WORDS = (b"mage", b"repo", b"Repo", b"MAGE", b"REPO")
-"""Pieces of every key that an unwritten Docker Hub name stands under."""
+_IMAGE_WORDS = (b"mage", b"repo", b"Repo", b"MAGE", b"REPO", b"runs-on", b"services:")
+"""Pieces of every key that an unwritten Docker Hub name stands under, or beside."""
 
 
 class HostFinder:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.image.host import is_host
 from regfix.image.reference import Reference
 from regfix.locate.site import Context, Part, Reason, Site
-from regfix.locate.words import NO_CONTAINER, Role, is_image_word, key_role, words
+from regfix.locate.words import NO_CONTAINER, SERVICE, Role, is_image_word, key_role, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,10 +33,14 @@ class Entry(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """The entries of one mapping that speak of images, and the key path of the mapping."""
+    """The entries of one mapping that speak of images, and the key path of the mapping.
+
+    `job`: it describes a job of a pipeline.
+    """
 
     path: KeyPath
     entries: Sequence[Entry]
+    job: bool = False
 
 
 OPAQUE = "\ue000"
@@ -103,6 +107,9 @@ def located_images(
     `every` also images whose registry no rule knows. The parts of a split reference are in reading order. With
     `selectors` the entries of `images` at the root are those of a kustomization.
     """
+    jobs = {mapping.path for mapping in mappings if mapping.job}
+    if any(len(path) == 1 for path in jobs):
+        jobs |= {(), ("default",)}  # of GitLab, which lets a pipeline say there what is true of all its jobs
     registries = {mapping.path: found for mapping in mappings if (found := _registry_of(mapping)) is not None}
     for mapping in mappings:
         if selectors and mapping.path[:1] == ("images",):
@@ -110,6 +117,22 @@ def located_images(
                         for site in _whole(entry, Role.NAME, mapping.path, context, every=every))  # fmt: skip
             continue
         yield from _images(mapping, _registry_above(mapping.path, registries), context, every=every)
+        yield from (site for entry in _of_jobs(mapping, jobs)
+                    for site in _whole(entry, Role.REFERENCE, mapping.path, context, every=every))  # fmt: skip
+
+
+def _of_jobs(mapping: Mapping, jobs: set[KeyPath]) -> Iterator[Entry]:
+    """Yield the entries that are images because the job of a pipeline is around them: its container, its services."""
+    path, wanted = mapping.path, ""
+    if not jobs:
+        return
+    if path in jobs:
+        wanted = "container"
+    elif path[-1:] == ("services",) and path[:-1] in jobs:
+        wanted = SERVICE
+    elif path[-2:-1] == ("services",) and isinstance(path[-1], int) and path[:-2] in jobs:
+        wanted = "name"
+    yield from (entry for entry in mapping.entries if entry.key == wanted)
 
 
 def _registry_of(mapping: Mapping) -> Entry | None:

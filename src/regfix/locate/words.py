@@ -19,6 +19,7 @@ class Role(StrEnum):
     TAG = "tag"
     DIGEST = "digest"
     PULL_POLICY = "pull policy"
+    OF_JOB = "image of a job"
 
 
 class KeyRole(NamedTuple):
@@ -66,6 +67,10 @@ _NO_REGISTRY_WORDS = {
 }
 
 
+SERVICE = "service"
+"""Stands for the key of a text in a list `services`, which may be the images of a pipeline's job."""
+
+
 @cache
 def words(key: str) -> tuple[str, ...]:
     """Return the words of a key in lower case: `initImageTag`, `init_image_tag` and `init-image.tag` are alike."""
@@ -78,6 +83,8 @@ def key_role(key: str) -> KeyRole | None:
     parts = words(key)
     if not parts:
         return None
+    if key in ("container", SERVICE):
+        return KeyRole(Role.OF_JOB, ())
     last, stem = parts[-1], tuple(word for word in parts[:-1] if word not in ("image", "docker", "container"))
     if last == "image" and not NO_CONTAINER.intersection(parts):
         return KeyRole(Role.REFERENCE, stem)

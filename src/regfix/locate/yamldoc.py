@@ -11,6 +11,7 @@ from regfix.locate.embedded import MAX_NESTED, holds_document, lifted
 from regfix.locate.escaped import unescaped
 from regfix.locate.frame import (
     CREDENTIALS,
+    JOB_KEYS,
     LABEL_KEYS,
     LABEL_PARENTS,
     Frame,
@@ -20,8 +21,8 @@ from regfix.locate.frame import (
     entry_of,
     is_registry_value,
     is_repository_of_many,
-    step_of,
     names_image,
+    step_of,
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
 from regfix.locate.mapping import Mapping, located_images
@@ -29,7 +30,7 @@ from regfix.locate.mirrors import is_key_of_mirrors
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.shape import NotedScalar, Shape
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
-from regfix.locate.words import Role, holds_registry, key_role, words
+from regfix.locate.words import SERVICE, Role, holds_registry, key_role, words
 from regfix.syntax.keypath import MAX_STEPS, shown
 from regfix.syntax.scalar import content_span
 from regfix.syntax.yamlevents import (
@@ -186,6 +187,8 @@ class YamlLocator:
         frame.anchor = event.anchor
         if is_images and words(parent.key or "")[-1:] == ("images",):
             frame.key = "image"  # each text of the list is one
+        elif is_images and parent.key == "services":
+            frame.key = SERVICE
         if is_mapping and self._occurrences:
             frame.keys = set()
         self._stack.append(frame)
@@ -206,6 +209,7 @@ class YamlLocator:
             if frame.keys is not None:
                 frame.keys.add(event.value)
             frame.secret = frame.secret or event.value in CREDENTIALS
+            frame.job = frame.job or event.value in JOB_KEYS
         elif frame.is_mapping:
             frame.expects_key = True
             key = frame.key
@@ -213,7 +217,7 @@ class YamlLocator:
                 frame.name = event.value
         else:
             frame.index += 1
-            key = frame.key if ":" in event.value else None
+            key = frame.key if ":" in event.value or frame.key == SERVICE else None
         if self._reads_comments and event.start_mark.line != event.end_mark.line:
             self._multiline.append(Span(event.start_mark.index, event.end_mark.index))
         end = event.end_mark.index
@@ -369,12 +373,13 @@ class YamlLocator:
             taken = frozenset(frame.keys)
             sites = [site._replace(taken=taken) if site.context is Context.KEY else site for site in sites]
         self._sites += [_of_credentials(site) for site in sites] if frame.secret else sites
-        if frame.pairs or frame.merged:
+        if frame.pairs or frame.merged or frame.job:
             pairs = all_pairs(frame)
             if frame.anchor:
                 self._bases[frame.anchor] = pairs
             if self._structural or any(pair.written for pair in pairs):
-                self._mappings.append(Mapping(self._path(), [entry_of(self._text, pair) for pair in pairs]))
+                path, entries = self._path(), [entry_of(self._text, pair) for pair in pairs]
+                self._mappings.append(Mapping(path, entries, job=frame.job))
 
     def _finish_document(self) -> None:
         """Find what the mappings of a document say together; that takes the place of what its text alone says."""
