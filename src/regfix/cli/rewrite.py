@@ -23,6 +23,7 @@ from regfix.cli.options import (
     command,
     flag,
     output,
+    value,
 )
 
 if TYPE_CHECKING:
@@ -40,13 +41,15 @@ if TYPE_CHECKING:
     ),
     choice("bump", "--bump", words=("none", "patch", "minor"), help="Raise this part of the version of each chart "
            "that changes."),
+    value("values", "--values", "-f", metavar="FILE", many=True, help="Values file elsewhere, for the chart that is "
+          "the PATH. Repeatable."),
     FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
     *, paths: Words, rule: Words, preset: Words, config: str | None, dry_run: bool, check: bool, diff: bool,
-    vendored: Vendored, bump: str, fetch: bool, helm: str | None, exclude: Words, text: bool | None,
-    comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
+    vendored: Vendored, bump: str, values: Words, fetch: bool, helm: str | None, exclude: Words,
+    text: bool | None, comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -67,6 +70,6 @@ def rewrite(
     options = RewriteOptions(
         Choice(paths or (".",), rule, preset, config), asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
-        bump=bump, fetch=fetch, helm=helm,
+        bump=bump, values=values, fetch=fetch, helm=helm,
     )  # fmt: skip
     return run(options, Console())

@@ -33,8 +33,8 @@ class Mode(Enum):
 class RewriteOptions(NamedTuple):
     """The options of `rewrite`; `text` and `comments` are None where the command line does not say.
 
-    `bump` is patch, minor or none. `format` is text, json, sarif, github or markdown. `helm` is the program that
-    fetches, if not the one on the PATH.
+    `bump` is patch, minor or none. `values` are values files elsewhere, of the one chart among the paths. `format` is
+    text, json, sarif, github or markdown. `helm` is the program that fetches, if not the one on the PATH.
     """
 
     choice: Choice = Choice()
@@ -48,6 +48,7 @@ class RewriteOptions(NamedTuple):
     quiet: bool = False
     vendored: Vendored = Vendored.OVERRIDE
     bump: str = "none"
+    values: Sequence[str] = ()
     fetch: bool = False
     helm: str | None = None
 
@@ -90,8 +91,9 @@ def say_what_is_in_force(force: InForce, sink: Sink) -> None:
 
 def _outcomes(options: RewriteOptions, force: InForce, fetcher: Fetcher | None = None) -> Iterator[Outcome]:
     settings = force.settings
+    paths = options.choice.paths
     return run(
-        options.choice.paths,
+        (*paths, *options.values),
         Options(
             force.rules,
             write=options.mode in (Mode.WRITE, Mode.DIFF),
@@ -102,9 +104,22 @@ def _outcomes(options: RewriteOptions, force: InForce, fetcher: Fetcher | None =
             settings=settings.path,
             vendored=options.vendored,
             bump=options.bump.removeprefix("none"),
+            values=_of_chart(paths, options.values) if options.values else {},
             fetcher=fetcher,
         ),
     )
+
+
+def _of_chart(paths: Sequence[str], values: Sequence[str]) -> dict[str, str]:
+    """Return the real paths of values files with the folder of their chart; raises UsageError without a chart."""
+    import os
+
+    from regfix.errors import UsageError
+
+    folders = [os.path.join(path, "") for path in paths if os.path.isfile(os.path.join(path, "Chart.yaml"))]
+    if len(folders) != 1:
+        raise UsageError("-f needs the chart that the values are for", hint="name the folder of one chart as the PATH")
+    return {os.path.realpath(path): folders[0] for path in values}
 
 
 def _report_text(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:

@@ -53,6 +53,8 @@ class ChartRun:
         top = None if found.named else top_of(found.path, self._roots)
         if is_archive(found.path):
             return self._archive(found, top)
+        if self._options.values and (elsewhere := self._options.values.get(os.path.realpath(found.path))):
+            return list(self._overlay(found.path, elsewhere))
         if top is not None and (told := self._vendored(found.path, top)) is not None:
             return told
         folder, name = os.path.split(found.path)

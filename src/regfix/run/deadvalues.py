@@ -40,7 +40,8 @@ class DeadValues:
     def told(self, found: File, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         """Return the outcomes of a values file with its dead values among the findings."""
         path = found.path
-        folder = None if top_of(path, self._roots) is not None else chart_of_values(path)
+        elsewhere = self._options.values.get(os.path.realpath(path))
+        folder = elsewhere or (None if top_of(path, self._roots) is not None else chart_of_values(path))
         own = next((outcome for outcome in outcomes if outcome.source == path), None)
         if folder is None or (own is not None and own.status in (Status.FAILED, Status.SKIPPED)):
             return outcomes
@@ -77,6 +78,8 @@ class DeadValues:
             self._folder, self._read = folder, None
             try:
                 chart = load_chart(folder, left_out(folder or ".", folder or ".", self._options.exclude))
+                fetcher = self._options.fetcher
+                chart = chart if fetcher is None else fetcher.fetched(chart).chart
                 self._read = chart, chart_reads(chart)
             except SourceError:
                 return None

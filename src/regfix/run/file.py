@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.vendored import Vendored
@@ -11,7 +12,7 @@ from regfix.locate.kind import PARSED, Kind, kind_of
 from regfix.text.read import read_file, read_worth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from regfix.chart.fetching import Fetcher
     from regfix.image.rule import RuleSet
@@ -25,7 +26,8 @@ class Options(NamedTuple):
 
     `text` adds files that are no manifests; `every` lists references that no rule concerns; `settings` is the path
     of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`,
-    `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised.
+    `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised;
+    `values` are the real paths of values files elsewhere, with the folder of the chart that they are for.
     `roots` are the paths of the run.
     """
 
@@ -40,6 +42,7 @@ class Options(NamedTuple):
     vendored: Vendored = Vendored.OVERRIDE
     fetcher: Fetcher | None = None
     bump: str = ""
+    values: Mapping[str, str] = MappingProxyType({})
     roots: Sequence[str] = ()
 
 

@@ -33,7 +33,7 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
         outcomes = charts.outcomes(found) if charts.may_concern(found) else None
         if outcomes is None:
             outcomes = _of_file(found.path, options, hosts)
-        outcomes = values.told(found, outcomes) if "values" in found.path else outcomes
+        outcomes = values.told(found, outcomes) if "values" in found.path or options.values else outcomes
         charts.note(outcomes)
         yield from outcomes
     yield from charts.close()
@@ -63,6 +63,7 @@ class _Charts:
         self._given = paths, options, hosts
         self._active = not options.every
         self._bumps = bool(options.bump)
+        self._elsewhere = options.values
         self._changed: list[str] = []
         self._lone = ""  # the folder of the last chart that stands alone
 
@@ -75,6 +76,8 @@ class _Charts:
             )
         if not self._active:
             return False
+        if self._elsewhere and os.path.realpath(path) in self._elsewhere:
+            return True
         if not found.named and "charts/" in path:
             return True
         if path.endswith(_CHART_FILES):
@@ -133,7 +136,8 @@ class _Values:
         """Return the outcomes of a file with its dead values, if it is a values file of a chart."""
         paths, options = self._given
         try:
-            if not _may_hold_values(found.path) or not (
+            elsewhere = bool(options.values) and os.path.realpath(found.path) in options.values
+            if not (elsewhere or _may_hold_values(found.path)) or not (
                 outcomes or options.every or read_worth(found.path, self._names_target) is not None
             ):
                 return outcomes
