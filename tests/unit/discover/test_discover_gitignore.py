@@ -296,14 +296,14 @@ def test_a_huge_one_is_reported(grow: Grow) -> None:
 )
 def test_no_pattern_takes_long(pattern: str) -> None:
     rules = git_rules([pattern])
-    began = time.perf_counter()
+    began = time.process_time()
     for path in ("a" * 255, "a/" * 2000 + "a", ("a" * 255 + "/") * 15 + "a" * 255):
         rules.verdict(path.rsplit("/", 1)[-1], path, 0)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_file_full_of_patterns_does_not_take_long() -> None:
     data = b"".join(b"a*%x?b\n" % number for number in range(MAX_IGNORE_BYTES // 10))
-    began = time.perf_counter()
+    began = time.process_time()
     assert git_rules(git_lines(data)).verdict("a1zb", "a1zb", 0) is True
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
