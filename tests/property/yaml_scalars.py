@@ -34,11 +34,6 @@ class Scalars:
     own_tags: bool = False
     in_line: bool = False
     is_json: bool = False
-    skips_known_gaps: bool = True
-    """What regfix cannot do yet is not generated; the tests that are marked xfail have the cases:
-
-    an escape in front of a scheme hides a reference (test_locate_occurrence.py).
-    """
 
     # --- choices ---
 
@@ -158,7 +153,7 @@ class Scalars:
                 else:
                     pieces += self.fold(indent, quoted=True)
             for at, word in enumerate(self.words(style)):
-                pieces += [self.blank(word) if style == "double" else " "] if at else []
+                pieces += [self.blank() if style == "double" else " "] if at else []
                 pieces += [self.escaped(piece, style) if isinstance(piece, str) else piece for piece in word]
         return pieces
 
@@ -168,10 +163,8 @@ class Scalars:
         tab = self.pick(("", "", "", "\t"))
         return [self.pick(("", "", " ", "\t")), "\n", *blank, " " * (indent + self.number(1, 4)), tab]
 
-    def blank(self, word: Pieces) -> str:
+    def blank(self) -> str:
         """What separates words in double quotes, an escape now and then."""
-        if self.skips_known_gaps and str(word[0]).endswith("://"):
-            return " "
         return (
             self.pick((" ", " ", "\\n", "\\t", "\\r\\n", "  ", "\\ "))
             if not self.is_json

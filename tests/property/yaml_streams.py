@@ -92,7 +92,7 @@ class Streams(Texts):
     def json_string(self) -> Pieces:
         pieces: Pieces = []
         for number, word in enumerate(self.words("double", 3)):
-            pieces += [self.blank(word)] if number else []
+            pieces += [self.blank()] if number else []
             pieces += [self.escaped_json(piece) if isinstance(piece, str) else piece for piece in word]
         return ['"', *pieces, '"']
 
