@@ -102,7 +102,7 @@ class Shell:
         self._state = base / "state"
         shutil.copytree(ROOT / "fixtures" / "demo", self.folder / "fixtures" / "demo")
         (self.folder / ".git").mkdir()
-        programs = self.folder / ".venv" / "bin"
+        self.programs = programs = self.folder / ".venv" / "bin"
         programs.mkdir(parents=True)
         for program, arguments in (("regfix", "-m regfix"), ("python", ""), ("python3", "")):
             (programs / program).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments} "$@"\n')
@@ -123,6 +123,16 @@ class Shell:
         self.folder = Path(self._state.read_text().rstrip("\n"))
         shown = re.sub(r"\r[^\n]*\r\x1b\[K", "", shown.replace("\r\n", "\n"))  # less the counter
         return re.sub(r" +$", "", shown, flags=re.MULTILINE)  # editors strip trailing blanks from pages
+
+
+def real_helm() -> str:
+    """Return a Helm for pages that prove something; skips the test where there is none."""
+    from get_helm import get_helm
+
+    try:
+        return os.environ.get("REGFIX_HELM") or str(get_helm("4"))
+    except (subprocess.SubprocessError, OSError) as error:
+        pytest.skip(f"no Helm 4: set REGFIX_HELM ({error})")
 
 
 def on_terminal(argv: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
@@ -199,8 +209,11 @@ def run_block(shell: Shell, block: Block, where: str) -> None:
 def test_commands_show_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     parts = list(page_parts(page))
+    if "--prove" in page.read_text("utf-8"):
+        (shell.programs / "helm").symlink_to(real_helm())
     for part in parts:
         if isinstance(part, Block) and part.file:
+            (shell.folder / part.file).parent.mkdir(parents=True, exist_ok=True)
             (shell.folder / part.file).write_text(part.text, "utf-8")
         elif isinstance(part, Block) and part.language == "console":
             run_block(shell, part, name(page))
@@ -286,6 +299,8 @@ def test_the_example_of_a_reason_gets_it(reason: str, tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, "utf-8")
     options = [word for word in example.info.split()[1:] if not word.startswith("file=")]
+    if "--prove" in options:
+        options += ["--helm", real_helm()]
     argv = [sys.executable, "-m", "regfix", "rewrite", "--check", "--format", "json", *options]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)

@@ -37,6 +37,7 @@ LAYERS = [
     "run",
     "api",
     "helm",
+    "prove",
     "report",
     "commands",
     "cli",

@@ -28,6 +28,7 @@ from regfix.cli.options import (
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
+    from regfix.commands.proving import ProveOptions
 
 
 @command(
@@ -43,13 +44,20 @@ if TYPE_CHECKING:
            "that changes."),
     value("values", "--values", "-f", metavar="FILE", many=True, help="Values file elsewhere, for the chart that is "
           "the PATH. Repeatable."),
+    flag(
+        "prove", "--prove", help="Render each chart with Helm before and after, write it only if nothing but images "
+        "changed, set what feeds those that are left. Exit 1 if one is left all the same.",
+    ),
+    value("kube_version", "--kube-version", metavar="VERSION", help="The Kubernetes that --prove renders for."),
+    value("record", "--record", metavar="FILE", help="Write what --prove found to a file, .json or .md."),
     FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
     *, paths: Words, rule: Words, preset: Words, config: str | None, dry_run: bool, check: bool, diff: bool,
-    vendored: Vendored, bump: str, values: Words, fetch: bool, helm: str | None, exclude: Words,
-    text: bool | None, comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
+    vendored: Vendored, bump: str, values: Words, prove: bool, kube_version: str | None, record: str | None,
+    fetch: bool, helm: str | None, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
+    output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -70,6 +78,20 @@ def rewrite(
     options = RewriteOptions(
         Choice(paths or (".",), rule, preset, config), asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
-        bump=bump, values=values, fetch=fetch, helm=helm,
+        bump=bump, values=values, fetch=fetch, helm=helm, prove=_proof(kube_version, record, asked=prove),
     )  # fmt: skip
     return run(options, Console())
+
+
+def _proof(kube_version: str | None, record: str | None, *, asked: bool) -> ProveOptions | None:
+    """Return what is asked of the proof; raises UsageError for what means nothing without it."""
+    if asked:
+        from regfix.commands.proving import ProveOptions
+
+        return ProveOptions(kube_version, record)
+    from regfix.errors import UsageError
+
+    for name, given in (("--kube-version", kube_version), ("--record", record)):
+        if given is not None:
+            raise UsageError(f"{name} means nothing here", hint="it goes with --prove")
+    return None

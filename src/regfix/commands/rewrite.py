@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.chart.fetching import Fetcher
+    from regfix.commands.proving import ProveOptions
     from regfix.commands.rules_in_force import InForce
     from regfix.commands.sink import Sink
     from regfix.outcome import Outcome
@@ -34,7 +35,8 @@ class RewriteOptions(NamedTuple):
     """The options of `rewrite`; `text` and `comments` are None where the command line does not say.
 
     `bump` is patch, minor or none. `values` are values files elsewhere, of the one chart among the paths. `format` is
-    text, json, sarif, github or markdown. `helm` is the program that fetches, if not the one on the PATH.
+    text, json, sarif, github or markdown. `helm` is the program that fetches and proves, if not the one on the
+    PATH.
     """
 
     choice: Choice = Choice()
@@ -51,6 +53,7 @@ class RewriteOptions(NamedTuple):
     values: Sequence[str] = ()
     fetch: bool = False
     helm: str | None = None
+    prove: ProveOptions | None = None
 
 
 def rewrite(options: RewriteOptions, sink: Sink) -> int:
@@ -64,12 +67,25 @@ def rewrite(options: RewriteOptions, sink: Sink) -> int:
         from regfix.helm.fetch import HelmFetcher
 
         with downloads(options.helm) as helm:
-            _report(options, _outcomes(options, force, HelmFetcher(helm)), summary, sink)
+            code = _run(options, _run_options(options, force, HelmFetcher(helm)), summary, sink)
     else:
-        _report(options, _outcomes(options, force), summary, sink)
+        code = _run(options, _run_options(options, force), summary, sink)
     if summary.failed:
         return ExitCode.FAILED
-    return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else ExitCode.DONE
+    return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else code
+
+
+def _run(options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink) -> int:
+    """Run, report, and return what the proof makes of the exit code."""
+    paths = (*options.choice.paths, *options.values)
+    if options.prove is None:
+        _report(options, run(paths, run_options), summary, sink)
+        return ExitCode.DONE
+    from regfix.commands.proving import Proving
+
+    proving = Proving(paths, run_options, options.prove, options.helm)
+    _report(options, proving.outcomes(), summary, sink)
+    return proving.tell(sink, quiet=options.quiet)
 
 
 def _report(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
@@ -89,24 +105,20 @@ def say_what_is_in_force(force: InForce, sink: Sink) -> None:
         sink.message(f"rule: {rule} ({escape(rule.origin)})")
 
 
-def _outcomes(options: RewriteOptions, force: InForce, fetcher: Fetcher | None = None) -> Iterator[Outcome]:
+def _run_options(options: RewriteOptions, force: InForce, fetcher: Fetcher | None = None) -> Options:
     settings = force.settings
-    paths = options.choice.paths
-    return run(
-        (*paths, *options.values),
-        Options(
-            force.rules,
-            write=options.mode in (Mode.WRITE, Mode.DIFF),
-            text=either(options.text, settings.text, default=False),
-            comments=either(options.comments, settings.comments, default=True),
-            exclude=(*settings.exclude, *options.exclude),
-            ignore_files=options.ignore_files,
-            settings=settings.path,
-            vendored=options.vendored,
-            bump=options.bump.removeprefix("none"),
-            values=_of_chart(paths, options.values) if options.values else {},
-            fetcher=fetcher,
-        ),
+    return Options(
+        force.rules,
+        write=options.mode in (Mode.WRITE, Mode.DIFF),
+        text=either(options.text, settings.text, default=False),
+        comments=either(options.comments, settings.comments, default=True),
+        exclude=(*settings.exclude, *options.exclude),
+        ignore_files=options.ignore_files,
+        settings=settings.path,
+        vendored=options.vendored,
+        bump=options.bump.removeprefix("none"),
+        values=_of_chart(options.choice.paths, options.values) if options.values else {},
+        fetcher=fetcher,
     )
 
 

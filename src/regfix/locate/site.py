@@ -41,6 +41,7 @@ class Reason(StrEnum):
     SCHEMA = "schema"
     DEAD_VALUE = "dead-value"
     LOCK = "lock"
+    UNPROVEN = "unproven"
     FAILED = "failed"
 
 
@@ -71,6 +72,7 @@ REASONS = {
     Reason.SCHEMA: "the values of the chart and their schema would not agree",
     Reason.DEAD_VALUE: "a value that no template reads",
     Reason.LOCK: "in a lock file that does not match its chart",
+    Reason.UNPROVEN: "in a chart whose proof by Helm did not hold",
     Reason.FAILED: "in a file that failed",
 }
 """Each reason in words for people."""
@@ -88,6 +90,7 @@ class Context(StrEnum):
     TEXT = "text"
     OVERRIDE = "override"
     VERSION = "version"
+    SWITCH = "switch"
 
 
 class Part(NamedTuple):

@@ -12,7 +12,7 @@ from regfix.chart.merging import lookup, same
 from regfix.finding import Action
 from regfix.locate.site import Context
 from regfix.syntax.scalar import needs_quotes
-from regfix.syntax.yamlevents import MAPPING, SCALAR
+from regfix.syntax.yamlevents import MAPPING, SCALAR, SEQUENCE
 from regfix.syntax.yamltree import Scalar, load_mapping, parse_tree
 from regfix.text.edit import Edit
 from regfix.text.span import LineIndex, Span
@@ -34,7 +34,7 @@ def settled(source: Source, outcome: Outcome, wanted: Sequence[Wanted]) -> tuple
     findings = outcome.findings
     lines = LineIndex(source.text)
     for one in wrong:
-        span = _content(source, one.path)
+        span = scalar_span(source, one.path)
         if span is None or not isinstance(one.value, Scalar):
             continue
         findings = tuple(_without(findings, span, lines))
@@ -48,13 +48,16 @@ def settled(source: Source, outcome: Outcome, wanted: Sequence[Wanted]) -> tuple
     return tuple(sorted(findings, key=lambda finding: finding.position))
 
 
-def _content(source: Source, path: Sequence[str]) -> Span | None:
+def scalar_span(source: Source, path: Sequence[str | int]) -> Span | None:
     """Return where the scalar at `path` stands verbatim; None for what is shared, tagged, or written otherwise."""
     node: Node | None = next(iter(parse_tree(source.text, source.name).documents), None)
-    for key in path:
-        if node is None or node.kind != MAPPING:
+    for step in path:
+        if node is not None and node.kind == SEQUENCE and isinstance(step, int) and step < len(node.children):
+            node = node.children[step]
+        elif node is not None and node.kind == MAPPING:
+            node = next((value for name, value in node.pairs() if name.kind == SCALAR and name.value == step), None)
+        else:
             return None
-        node = next((value for name, value in node.pairs() if name.kind == SCALAR and name.value == key), None)
     if node is None or node.kind != SCALAR or node.anchor or node.tag or node.style in ("|", ">"):
         return None
     inset = 1 if node.style else 0

@@ -43,7 +43,7 @@ class Summary:
                 self.left.setdefault(finding.reason, []).append(finding)
             elif finding.context is Context.VERSION:
                 self.raised.append(finding)
-            elif finding.action is Action.REWRITE:
+            elif finding.action is Action.REWRITE and finding.context is not Context.SWITCH:
                 self.references += 1
                 self.edits += len(finding.edits)
             elif finding.reason is not None:
