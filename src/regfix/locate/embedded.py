@@ -22,6 +22,8 @@ MAX_NESTED = 3
 """Documents within documents that are read; each level reads its text once more."""
 
 _FILES = (".yaml", ".yml", ".json")
+_LISTS = frozenset({"artifacthub.io/images", "images"})
+"""Annotations of charts that list images (https://artifacthub.io/docs/topics/annotations/helm/)."""
 
 
 @cache
@@ -30,13 +32,14 @@ def _type_of_manifest() -> re.Pattern[str]:
 
 
 def holds_document(key: str | None, value: str) -> bool:
-    """Tell whether a literal scalar is a document: its key is a file's name, or it begins as a manifest does.
+    """Tell whether a literal scalar is a document: by its key, or since it begins as a manifest does.
 
-    Other text may look like YAML and is not read: it is a description, a script, a program's configuration.
+    Such a key is the name of a file, or that of a list of images. Other text may look like YAML and is not read: it is
+    a description, a script, a program's configuration.
     """
     if "mage" not in value and "epo" not in value:
         return False
-    named = key is not None and key.lower().endswith(_FILES)
+    named = key is not None and (key in _LISTS or key.lower().endswith(_FILES))
     return named or len(set(_type_of_manifest().findall(value))) == 2
 
 
