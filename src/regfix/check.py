@@ -6,7 +6,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from regfix.errors import SourceError, StaleEdit
-from regfix.locate.analysis import YamlFailure, analyse, locate_piece
+from regfix.locate.analysis import Piece, YamlFailure, analyse, locate_piece
 from regfix.locate.kind import PARSED, Kind
 from regfix.plan import Policy, edits_of, plan
 from regfix.syntax.scalar import value_offsets, verbatim_start
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from regfix.image.rule import RuleSet
-    from regfix.locate.analysis import Analysis, Piece
+    from regfix.locate.analysis import Analysis
     from regfix.locate.hosts import HostFinder
-    from regfix.locate.shape import NotedScalar
+    from regfix.locate.shape import NotedScalar, Shape
     from regfix.locate.site import Site
 
 
@@ -87,31 +87,52 @@ def _check_events(
         body = after[start : piece.end + shift]
         masked = frozenset(scalar.ordinal for scalar in piece.shape.scalars)
         try:
-            found, shape = locate_piece(after, body, start, hosts, analysis.kind, masked=masked)
+            found = locate_piece(after, body, start, hosts, analysis.kind, masked=masked)
         except YamlFailure:
             raise failed_check(source, "the result would not be valid YAML") from None
-        if shape.fingerprint != piece.shape.fingerprint or len(shape.scalars) != len(piece.shape.scalars):
-            raise failed_check(source, "the structure of the YAML would change")
-        _check_values(source, inside, piece, shape.scalars)
-        sites += found
+        _check_shape(source, inside, piece, found.shape, hosts)
+        sites += found.sites
     if checked < len(edits):
         raise failed_check(source, "an edit lies in no document")
     return sites
 
 
-def _check_values(source: Source, edits: Sequence[Edit], piece: Piece, after: Sequence[NotedScalar]) -> None:
+def _check_shape(source: Source, edits: Sequence[Edit], piece: Piece, after: Shape, hosts: HostFinder) -> None:
+    """Compare what a parser sees of a piece before and after."""
+    if after.fingerprint != piece.shape.fingerprint or len(after.scalars) != len(piece.shape.scalars):
+        raise failed_check(source, "the structure of the YAML would change")
+    _check_values(source, edits, piece, after.scalars, hosts)
+
+
+def _check_values(
+    source: Source, edits: Sequence[Edit], piece: Piece, after: Sequence[NotedScalar], hosts: HostFinder
+) -> None:
     """Compare the values of the scalars that edits may touch with what the edits should make of them."""
     starts = [edit.span.start for edit in edits]
     for before, now in zip(piece.shape.scalars, after, strict=True):
         start, end = before.span.start + piece.start, before.span.end + piece.start
         inside = edits[bisect_left(starts, start) : bisect_left(starts, end)]
-        wanted = _edited_value(source, Span(start, end), before, inside) if inside else before.value
+        moved = _moved_edits(source, Span(start, end), before, inside) if inside else []
+        wanted = _edited_value(source, before, moved)
         if wanted != now.value:
             raise failed_check(source, f"{wanted[:200]!r} was planned, {now.value[:200]!r} would be read")
+        if moved and before.inner is not None:
+            _check_inner(source, before.value, before.inner, now.value, moved, hosts)
 
 
-def _edited_value(source: Source, span: Span, scalar: NotedScalar, edits: Sequence[Edit]) -> str:
-    """Return the value of the scalar whose text is at `span` after the edits in it."""
+def _check_inner(source: Source, before: str, shape: Shape, now: str, edits: Sequence[Edit], hosts: HostFinder) -> None:
+    """Compare the document that a scalar holds, before and after."""
+    masked = frozenset(scalar.ordinal for scalar in shape.scalars)
+    try:
+        found = locate_piece(now, now, 0, hosts, Kind.YAML, masked=masked)
+    except YamlFailure:
+        raise failed_check(source, "the result would hold a document that is not valid YAML") from None
+    inner = Source(source.name, before)
+    _check_shape(inner, edits, Piece(0, len(before), shape), found.shape, hosts)
+
+
+def _moved_edits(source: Source, span: Span, scalar: NotedScalar, edits: Sequence[Edit]) -> list[Edit]:
+    """Return the edits in the scalar whose text is at `span` by the offsets of its value."""
     value, style = scalar.value, scalar.style
     inner = verbatim_start(source.text, span.start, span.end, value, style)
     offsets = [edit.span.start for edit in edits]
@@ -120,12 +141,18 @@ def _edited_value(source: Source, span: Span, scalar: NotedScalar, edits: Sequen
         if inner is not None
         else value_offsets(source.text, span.start, offsets, value, style)
     )
-    moved = (
-        Edit(Span(at, at + len(edit.old)), edit.old, edit.new[1:-1] if edit.new[:1] == '"' else edit.new)
-        for at, edit in zip(places, edits, strict=True)
-    )
+    return [Edit(Span(at, at + len(edit.old)), edit.old, edit.new) for at, edit in zip(places, edits, strict=True)]
+
+
+def _edited_value(source: Source, scalar: NotedScalar, edits: Sequence[Edit]) -> str:
+    """Return the value of a scalar after the edits in it.
+
+    Quotes that an edit adds are none of its letters, unless the scalar holds a document, of which they are.
+    """
+    if scalar.inner is None:
+        edits = [edit._replace(new=edit.new[1:-1]) if edit.new[:1] == '"' else edit for edit in edits]
     try:
-        return apply_edits(value, list(moved))
+        return apply_edits(scalar.value, edits)
     except StaleEdit as error:
         raise failed_check(source, error.what) from None
 

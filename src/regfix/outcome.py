@@ -29,10 +29,18 @@ class Note(NamedTuple):
     command: str = ""
 
 
+class Remark(NamedTuple):
+    """Something about a place in a source that a person may want to know, told with `-v`; line and column from 1."""
+
+    line: int
+    column: int
+    what: str
+
+
 class Outcome(NamedTuple):
     """The result of one source. `decoded` is what was read and `after` the new text, where there is one.
 
-    `notes` are about the dependencies of the chart whose metadata the source is.
+    `notes` are about the dependencies of the chart whose metadata the source is, `remarks` about places in it.
     """
 
     source: str
@@ -43,3 +51,4 @@ class Outcome(NamedTuple):
     decoded: Source | None = None
     after: str | None = None
     notes: tuple[Note, ...] = ()
+    remarks: tuple[Remark, ...] = ()

@@ -11,8 +11,9 @@ from regfix.finding import Action
 from regfix.locate.analysis import analyse
 from regfix.locate.kind import Kind
 from regfix.locate.site import Reason
-from regfix.outcome import Outcome, Status
-from regfix.plan import Policy, edits_of, plan, plan_sites
+from regfix.outcome import Outcome, Remark, Status
+from regfix.plan import Policy, edits_of, plan
+from regfix.syntax.keypath import format_key_path
 from regfix.text.edit import apply_edits
 from regfix.text.span import LineIndex, Position
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from regfix.finding import Finding
     from regfix.image.rule import RuleSet
+    from regfix.locate.analysis import Analysis
     from regfix.locate.hosts import HostFinder
     from regfix.text.source import Source
 
@@ -32,16 +34,26 @@ def rewrite_source(
     policy = policy or Policy()
     try:
         analysis = analyse(source.text, kind, hosts, source.name, every=every)
-        sites, analysis = list(analysis.sites), analysis._replace(sites=())
-        findings = plan_sites(source, sites, rules, policy)
-        edits = edits_of(findings)
+        findings = plan(source, analysis, rules, policy)
+        edits, remarks = edits_of(findings), _remarks(source, analysis)
         if not edits:
-            return Outcome(source.name, Status.UNCHANGED, findings)
+            return Outcome(source.name, Status.UNCHANGED, findings, remarks=remarks)
         after = apply_edits(source.text, edits)
         check(source, after, edits, analysis, rules, hosts, policy)
     except SourceError as error:
         return failed_source(source, error, rules, hosts)
-    return Outcome(source.name, Status.CHANGED, findings, decoded=source, after=after)
+    return Outcome(source.name, Status.CHANGED, findings, decoded=source, after=after, remarks=remarks)
+
+
+def _remarks(source: Source, analysis: Analysis) -> tuple[Remark, ...]:
+    """Return a remark for each document in a scalar that could not be read."""
+    if not analysis.broken:
+        return ()
+    lines = LineIndex(source.text)
+    return tuple(
+        Remark(*lines.position(one.start), f"the document in {format_key_path(one.path)} is {one.why}")
+        for one in analysis.broken
+    )
 
 
 def account(source: Source, rules: RuleSet, hosts: HostFinder, reason: Reason) -> Outcome:

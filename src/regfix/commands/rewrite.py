@@ -149,10 +149,10 @@ def _report_text(options: RewriteOptions, outcomes: Iterator[Outcome], summary: 
             from regfix.report.escape import escape
 
             sink.message(f"not read: {escape(outcome.source)} ({outcome.reason})")
-        if options.verbose and outcome.notes:
-            from regfix.report.text import off_lines
+        if options.verbose and (outcome.notes or outcome.remarks):
+            from regfix.report.text import off_lines, remark_lines
 
-            for line in off_lines(outcome):
+            for line in (*off_lines(outcome), *remark_lines(outcome)):
                 sink.message(line)
     if not options.quiet:
         from regfix.report.text import summary_lines

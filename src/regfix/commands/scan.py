@@ -63,7 +63,7 @@ def scan(options: ScanOptions, sink: Sink) -> int:
 def _report(options: ScanOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:
     from regfix.report.text import dead_lines, plural
 
-    rows = _rows(outcomes, summary, sink)
+    rows = _rows(outcomes, summary, sink, verbose=options.verbose)
     count = 0
     if options.format == "text" and sink.terminal:
         table = list(rows)
@@ -81,7 +81,7 @@ def _report(options: ScanOptions, outcomes: Iterator[Outcome], summary: Summary,
             sink.message(line)
 
 
-def _rows(outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> Iterator[Finding]:
+def _rows(outcomes: Iterator[Outcome], summary: Summary, sink: Sink, *, verbose: bool) -> Iterator[Finding]:
     for count, outcome in enumerate(outcomes, 1):
         summary.add(outcome)
         sink.progress(count)
@@ -89,6 +89,11 @@ def _rows(outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> Iterator
             from regfix.report.text import error_line
 
             sink.message(error_line(outcome.error))
+        if verbose and outcome.remarks:
+            from regfix.report.text import remark_lines
+
+            for line in remark_lines(outcome):
+                sink.message(line)
         yield from outcome.findings
 
 

@@ -12,9 +12,11 @@ from regfix.text.span import Span
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from regfix.locate.embedded import Broken
     from regfix.locate.hosts import HostFinder
     from regfix.locate.shape import Shape
     from regfix.locate.site import Site
+    from regfix.locate.yamldoc import Located
     from regfix.syntax.yamlevents import YamlError
 
 
@@ -27,11 +29,15 @@ class Piece(NamedTuple):
 
 
 class Analysis(NamedTuple):
-    """What was found in a text: how it was read, its sites in reading order, and the shapes of its pieces."""
+    """What was found in a text: how it was read, its sites in reading order, and the shapes of its pieces.
+
+    `broken` are documents in scalars that cannot be read.
+    """
 
     kind: Kind
     sites: tuple[Site, ...]
     pieces: tuple[Piece, ...] = ()
+    broken: tuple[Broken, ...] = ()
 
 
 def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool = False) -> Analysis:
@@ -82,6 +88,7 @@ def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool) -> Analys
     """Locate piece by piece; those that can hold nothing need only be YAML, and that only if another one has a site."""
     sites: list[Site] = []
     pieces: list[Piece] = []
+    broken: list[Broken] = []
     others: list[Span] = []
     for start, end in split_documents(text):
         whole = start == 0 and end == len(text)
@@ -89,12 +96,13 @@ def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool) -> Analys
         if not (every or whole or hosts.may_hold(body.encode())):
             others.append(Span(start, end))
             continue
-        found, shape = locate_piece(text, body, start, hosts, kind, every=every)
-        sites += found
-        pieces.append(Piece(start, end, shape))
+        located = locate_piece(text, body, start, hosts, kind, every=every)
+        sites += located.sites
+        broken += located.broken
+        pieces.append(Piece(start, end, located.shape))
     for start, end in others if sites else ():
         _require_yaml(text, start, end)
-    return Analysis(kind, tuple(sites), tuple(pieces))
+    return Analysis(kind, tuple(sites), tuple(pieces), tuple(broken))
 
 
 def _require_yaml(text: str, start: int, end: int) -> None:
@@ -116,9 +124,9 @@ def locate_piece(
     *,
     every: bool = False,
     masked: Collection[int] = (),
-) -> tuple[Sequence[Site], Shape]:
+) -> Located:
     """Locate the sites of one piece, `body`, which begins at `start` of the text; raises YamlFailure."""
-    from regfix.locate.yamldoc import YamlLocator
+    from regfix.locate.yamldoc import Located, YamlLocator
     from regfix.syntax.yamlevents import YamlError
 
     try:
@@ -134,7 +142,8 @@ def locate_piece(
 
         located = with_registries(body, located)
     sites = located.sites if start == 0 else list(_moved(located.sites, start))
-    return sorted(sites, key=lambda site: site.parts[0].span), located.shape
+    broken = tuple(one._replace(start=one.start + start) for one in located.broken)
+    return Located(sorted(sites, key=lambda site: site.parts[0].span), located.shape, broken)
 
 
 def _moved(sites: Sequence[Site], by: int) -> Iterator[Site]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class NotedScalar(NamedTuple):
     """A scalar that an edit may touch: its number among the events, its text's span, its value, how it is written.
 
-    `weight` is what it would add to the fingerprint.
+    `weight` is what it would add to the fingerprint, `inner` the shape of the document that the scalar holds.
     """
 
     ordinal: int
@@ -19,6 +19,7 @@ class NotedScalar(NamedTuple):
     value: str
     weight: int
     style: str | None
+    inner: Shape | None = None
 
 
 class Shape(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
 from regfix.locate.compared import is_compared_in_action
-from regfix.locate.embedded import MAX_NESTED, holds_document, lifted
+from regfix.locate.embedded import holds_document, inner_document, lifted, lifted_broken
 from regfix.locate.escaped import unescaped
 from regfix.locate.frame import (
     CREDENTIALS,
@@ -22,7 +23,6 @@ from regfix.locate.frame import (
     is_registry_value,
     is_repository_of_many,
     names_image,
-    say_no_more,
     step_of,
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
@@ -33,6 +33,7 @@ from regfix.locate.shape import NotedScalar, Shape
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
 from regfix.locate.words import SERVICE, Role, holds_registry, key_role, words
 from regfix.syntax.keypath import MAX_STEPS, shown
+from regfix.syntax.runs import runs_of
 from regfix.syntax.scalar import content_span
 from regfix.syntax.yamlevents import (
     ALIAS,
@@ -50,6 +51,7 @@ from regfix.text.span import LINE_LOOK_BACK, Span, line_start
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from regfix.locate.embedded import Broken
     from regfix.locate.hosts import HostFinder
     from regfix.locate.site import Occurrence
     from regfix.syntax.keypath import KeyPath
@@ -57,10 +59,11 @@ if TYPE_CHECKING:
 
 
 class Located(NamedTuple):
-    """The sites of one piece of a stream, and its shape."""
+    """The sites of one piece of a stream, its shape, and the documents in it that cannot be read."""
 
     sites: list[Site]
     shape: Shape
+    broken: tuple[Broken, ...] = ()
 
 
 _COLLECTIONS = frozenset((MAPPING, SEQUENCE))
@@ -111,17 +114,20 @@ class YamlLocator:
         self._elsewhere: set[int] = set()  # anchored scalars whose aliases are no images
         self._mappings: list[Mapping] = []
         self._embedded: list[Site] = []
+        self._broken: list[Broken] = []
         self._document = 0  # where the sites of the document at hand begin
         self._stack = [Frame(is_mapping=False)]
 
-    def locate(self) -> Located:
-        """Return sites and shape; where libyaml refuses the text, the YAML 1.2 parser is asked.
+    def locate(self, *, thorough: bool = True) -> Located:
+        """Return sites and shape; where libyaml refuses the text, a `thorough` look asks the YAML 1.2 parser.
 
         Raises YamlError when both refuse.
         """
         try:
             return self._located(fast_events)
         except YamlError as refused:
+            if not thorough:
+                raise
             self._reset()
             try:
                 return self._located(slow_events)
@@ -143,7 +149,9 @@ class YamlLocator:
         if self._reads_comments:
             self._sites = merge_sites(self._sites, list(self._commented()))
         noted = tuple(self._noted[ordinal] for ordinal in sorted(self._noted))
-        return Located(self._sites, Shape(fingerprint - sum(scalar.weight for scalar in noted), noted))
+        return Located(
+            self._sites, Shape(fingerprint - sum(scalar.weight for scalar in noted), noted), tuple(self._broken)
+        )
 
     def _walk(self, events: Events) -> int:
         """Go through the events: the loop that is run for every scalar. Return the sum of their weights.
@@ -225,7 +233,7 @@ class YamlLocator:
         written = self._at < end or (self._escaped and event.style == '"' and self._has_escape(event))
         if written:
             written = self._look_into(event, self._note(event, ordinal, weight), is_key)
-        if self._structural and event.style == "|" and not is_key and holds_document(frame.key, event.value):
+        if event.style and not is_key and (written or self._structural) and holds_document(frame.key, event.value):
             self._embed(self._note(event, ordinal, weight))
         self._end = end
         if key is not None and key_role(key) is not None:
@@ -234,17 +242,17 @@ class YamlLocator:
             self._anchored[event.anchor] = Pair(key or "", event, ordinal, weight, written)
 
     def _embed(self, scalar: NotedScalar) -> None:
-        """Take what a document inside a literal scalar says; a text that is no YAML is none."""
-        if self._nested >= MAX_NESTED:
+        """Take what a document inside a scalar says."""
+        inner = inner_document(scalar, self._hosts, self._nested, every=self._every)
+        runs = runs_of(self._text, scalar.span, scalar.value, scalar.style) if inner is not None else None
+        if inner is None or runs is None:
             return
-        inner = YamlLocator(scalar.value, self._hosts, every=self._every, nested=self._nested + 1)
-        try:
-            found = inner._located(fast_events).sites
-        except YamlError:
-            return
-        sites = list(lifted(self._text, scalar, found, self._path()))
+        frame, path = self._stack[-1], self._path()
+        self._broken += [lifted_broken(scalar, runs, broken, path) for broken in inner.broken]
+        seen = {s.parts[0].span.start: s for s in takewhile(_is_in(scalar.span), reversed(frame.sites or ()))}
+        sites = list(lifted(scalar, runs, inner.sites, path, seen))
         if sites:
-            self._noted.setdefault(scalar.ordinal, scalar)
+            self._noted[scalar.ordinal] = scalar._replace(inner=inner.shape)
             self._embedded += sites
 
     def _note(self, event: Event, ordinal: int, weight: int) -> NotedScalar:
@@ -348,7 +356,6 @@ class YamlLocator:
             frame.key = found.event.value
         holder = frame if frame.is_mapping or len(self._stack) < 2 else self._stack[-2]
         if holder.key == "<<" and anchor in self._bases:
-            holder.merged = holder.merged or []
             known = {pair.key for pair in holder.merged}
             merged = [pair for pair in self._bases[anchor] if pair.key not in known]
             holder.merged += merged
@@ -370,8 +377,6 @@ class YamlLocator:
 
     def _close(self, frame: Frame) -> None:
         """Finish a collection: keep what its pairs say for the end of the document, give its sites out."""
-        if frame.sites is None and frame.pairs is None and frame.merged is None:
-            return
         sites = [_as_prefix(site) if is_repository_of_many(frame, site) else site for site in frame.sites or ()]
         if frame.keys and any(site.context is Context.KEY for site in sites):
             taken = frozenset(frame.keys)
@@ -381,9 +386,7 @@ class YamlLocator:
             pairs = all_pairs(frame)
             if frame.anchor:
                 self._bases[frame.anchor] = pairs
-            written = any(pair.written for pair in pairs)
-            more = self._selectors or frame.job or not say_no_more(pairs, self._stack[-1])
-            if self._structural or (written and more):
+            if self._structural or any(pair.written for pair in pairs):
                 path, entries = self._path(), [entry_of(self._text, pair) for pair in pairs]
                 self._mappings.append(Mapping(path, entries, job=frame.job))
 
@@ -414,6 +417,10 @@ class YamlLocator:
         if len(stack) <= MAX_STEPS + 1:
             return self._path()
         return shown([step_of(frame) for frame in (*stack[1 : MAX_STEPS + 1], *stack[-MAX_STEPS:])])
+
+
+def _is_in(span: Span) -> Callable[[Site], bool]:
+    return lambda site: site.parts[0].span.start >= span.start
 
 
 def _within(at: int, starts: list[int], spans: list[Span]) -> bool:

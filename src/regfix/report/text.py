@@ -96,6 +96,12 @@ def off_lines(outcome: Outcome) -> Iterator[str]:
             yield f"switched off: {escape(outcome.source)}: {escape(note.key)} ({escape(note.why)})"
 
 
+def remark_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield what there is to say about places in a source."""
+    for line, column, what in outcome.remarks:
+        yield f"{escape(outcome.source)}:{line}:{column}: {escape(what)}"
+
+
 def _left_lines(summary: Summary) -> Iterator[str]:
     if not summary.left:
         return

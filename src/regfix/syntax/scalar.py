@@ -74,7 +74,7 @@ def value_offsets(text: str, start: int, offsets: Sequence[int], value: str, sty
     at, seen, here = start + (style in _QUOTES), 0, 0
     visible = re.compile(r"\S")
     for offset in offsets:
-        wanted = seen + sum(map(len, _decoded(text[at:offset], style).split()))
+        wanted = seen + sum(map(len, decoded(text[at:offset], style).split()))
         at = offset
         while True:
             found = visible.search(value, here)
@@ -85,17 +85,18 @@ def value_offsets(text: str, start: int, offsets: Sequence[int], value: str, sty
         yield here
 
 
-def _decoded(raw: str, style: str | None) -> str:
+def decoded(raw: str, style: str | None) -> str:
     """Return a piece of a scalar's text with the escapes of its style undone."""
     if style == "'":
         return raw.replace("''", "'")
     if style != '"' or "\\" not in raw:
         return raw
-    return join_surrogates(_escape().sub(_unescaped, raw))
+    return join_surrogates(escapes().sub(_unescaped, raw))
 
 
 @cache
-def _escape() -> re.Pattern[str]:
+def escapes() -> re.Pattern[str]:
+    """Return the pattern of the escapes in double quotes."""
     # YAML 1.2.2, 5.7; an escaped line break takes the indentation of the next line with it.
     return re.compile(
         "\\\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?:\r\n?|[\n\x85\u2028\u2029])[ \t]*|(.))"
