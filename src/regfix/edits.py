@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from sys import intern
 from typing import TYPE_CHECKING
 
 from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS
@@ -83,7 +84,7 @@ def _part_edit(text: str, part: Part, count: int, new: str) -> Edit:
 
 
 def _edit(text: str, span: Span, new: str) -> Edit:
-    return Edit(span, text[span.start : span.end], new)
+    return Edit(span, intern(text[span.start : span.end]), intern(new))  # there are few, but many edits
 
 
 def _quoted(text: str, site: Site, edit: Edit) -> Edit:

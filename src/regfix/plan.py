@@ -47,14 +47,24 @@ class _Decision(NamedTuple):
 
 def plan(source: Source, analysis: Analysis, rules: RuleSet, policy: Policy) -> tuple[Finding, ...]:
     """Return the findings of a source in reading order; sites that no rule concerns have the action `none`."""
-    if not analysis.sites:
+    return plan_sites(source, list(analysis.sites), rules, policy)
+
+
+def plan_sites(source: Source, sites: list[Site], rules: RuleSet, policy: Policy) -> tuple[Finding, ...]:
+    """Return the same; the sites are taken out of the list, so that of a large source they go as the findings come."""
+    if not sites:
         return ()
     text = source.text
     lines = LineIndex(text)
     ignored = frozenset(lines.position(start).line for start in ignored_lines(text))
-    decisions = [_decide(text, site, rules) for site in analysis.sites]
-    decisions = [_leave_by_policy(d, lines, ignored, policy) for d in decisions]
-    return tuple(_finding(source, decision, lines) for decision in _without_conflicts(decisions))
+
+    def decide(site: Site) -> _Decision:
+        return _leave_by_policy(_decide(text, site, rules), lines, ignored, policy)
+
+    contested = _contested(map(decide, [site for site in sites if len(site.parts) > 1]))
+    sites.reverse()
+    decisions = (decide(sites.pop()) for _ in range(len(sites)))
+    return tuple(_finding(source, decision, lines) for decision in _without_conflicts(decisions, contested))
 
 
 def _decide(text: str, site: Site, rules: RuleSet) -> _Decision:
@@ -177,17 +187,22 @@ def _leave_by_policy(decision: _Decision, lines: LineIndex, ignored: frozenset[i
     return decision
 
 
-def _without_conflicts(decisions: Sequence[_Decision]) -> Iterator[_Decision]:
-    """Leave what an anchor shares between images that move differently; make equal edits once."""
+def _contested(decisions: Iterable[_Decision]) -> frozenset[Span]:
+    """Return the spans of parts that the split references which they are of wish to be different."""
     wishes: dict[Span, set[str | None]] = {}
     for decision in decisions:
-        if decision.site.occurrence is None and len(decision.site.parts) > 1:
+        if decision.site.occurrence is None:
             edits = {edit.span.start: edit.new for edit in decision.edits}
             for part in decision.site.parts:
                 wishes.setdefault(part.span, set()).add(edits.get(part.span.start))
+    return frozenset(span for span, new in wishes.items() if len(new) > 1)
+
+
+def _without_conflicts(decisions: Iterable[_Decision], contested: frozenset[Span]) -> Iterator[_Decision]:
+    """Leave what an anchor shares between images that move differently; make equal edits once."""
     made: set[Span] = set()
     for decision in decisions:
-        if any(len(wishes.get(part.span, ())) > 1 for part in decision.site.parts) and decision.move is not None:
+        if contested and decision.move is not None and any(part.span in contested for part in decision.site.parts):
             yield decision._replace(reason=Reason.SHARED, edits=())
             continue
         new = tuple(edit for edit in decision.edits if edit.span not in made)

@@ -12,7 +12,7 @@ from regfix.locate.analysis import analyse
 from regfix.locate.kind import Kind
 from regfix.locate.site import Reason
 from regfix.outcome import Outcome, Remark, Status
-from regfix.plan import Policy, edits_of, plan
+from regfix.plan import Policy, edits_of, plan, plan_sites
 from regfix.syntax.keypath import format_key_path
 from regfix.text.edit import apply_edits
 from regfix.text.span import LineIndex, Position
@@ -34,7 +34,8 @@ def rewrite_source(
     policy = policy or Policy()
     try:
         analysis = analyse(source.text, kind, hosts, source.name, every=every)
-        findings = plan(source, analysis, rules, policy)
+        sites, analysis = list(analysis.sites), analysis._replace(sites=())
+        findings = plan_sites(source, sites, rules, policy)
         edits, remarks = edits_of(findings), _remarks(source, analysis)
         if not edits:
             return Outcome(source.name, Status.UNCHANGED, findings, remarks=remarks)

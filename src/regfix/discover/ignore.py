@@ -27,6 +27,8 @@ MAX_IGNORE_BYTES = 256 * 1024
 """The largest ignore file whose rules are read (R19): some hundred times what people write."""
 
 _FIRST_BYTES = 8 * 1024
+_MANY = 100
+"""With more regexes than this each entry is asked about: compiling them a second time would take longer."""
 
 
 class Listing(NamedTuple):
@@ -45,7 +47,8 @@ class Matcher(NamedTuple):
     """Several globs as one question: does any of them match?
 
     `known`, `ends` and `names_regex` answer it roughly for all names of a folder at once: the last names of all fixed
-    texts, the suffixes with a slash behind, and the regexes of names to be looked for in a listing's text.
+    texts, the suffixes with a slash behind, and the regexes of names to be looked for in a listing's text (None also
+    where there are too many).
     """
 
     names: frozenset[str]
@@ -66,7 +69,7 @@ class Matcher(NamedTuple):
         return (
             not self.known.isdisjoint(listing.names)
             or self.path_regex is not None
-            or (self.names_regex is not None and self.names_regex.search(text) is not None)
+            or (self.name_regex is not None and (self.names_regex is None or self.names_regex.search(text) is not None))
         )
 
     def matches(self, mark: str, path: str, start: int) -> bool:
@@ -229,7 +232,7 @@ def _matcher(globs: Sequence[Glob]) -> Matcher:
         path_regex=_any_of([glob for glob in globs if glob.kind is Kind.REGEX and not glob.base]),
         known=frozenset(glob.text.rpartition("/")[2] for glob in globs if glob.kind is Kind.EQUAL),
         ends=tuple(glob.text + "/" for glob in globs if glob.kind is Kind.SUFFIX),
-        names_regex=_any_of(regexes, before="/", behind="/"),
+        names_regex=_any_of(regexes, before="/", behind="/") if len(regexes) <= _MANY else None,
     )
 
 

@@ -29,6 +29,8 @@ MAX_SIZE = 4 * 1024 * 1024
 """Longer texts, in code points, are not read as documents; etcd takes ConfigMaps of 1 MiB."""
 
 _FILES = (".yaml", ".yml", ".json")
+_LISTS = frozenset({"artifacthub.io/images", "images"})
+"""Annotations of charts that list images (https://artifacthub.io/docs/topics/annotations/helm/)."""
 _VALUES = frozenset({"values", "valuesContent", "valuesInline", "patch"})
 """Keys for YAML in a string: Helm values of Argo CD and k3s, and of kustomize, whose patches are strings, too."""
 
@@ -63,7 +65,7 @@ def names_document(key: str | None, value: str) -> bool:
         return True
     if key is None:
         return False
-    if key in _VALUES or key.lower().endswith(_FILES):
+    if key in _VALUES or key in _LISTS or key.lower().endswith(_FILES):
         return True
     if key in _CLOUD:
         return not value.startswith("#!")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.mapping import Entry
@@ -12,6 +13,8 @@ from regfix.syntax.scalar import content_span, is_text, verbatim_start
 from regfix.text.span import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from regfix.locate.site import Occurrence, Site
     from regfix.syntax.yamlevents import Event
 
@@ -46,7 +49,7 @@ class Frame:
         self.sites: list[Site] | None = None
         self.keys: set[str] | None = None  # kept where a key may be rewritten
         self.anchor: str | None = None
-        self.merged: list[Pair] = []  # what merge keys bring
+        self.merged: list[Pair] | None = None  # what merge keys bring
 
     def add(self, pair: Pair) -> None:
         if self.pairs is None:
@@ -112,14 +115,35 @@ LABEL_KEYS = frozenset(("key", "topologyKey", "labelKey", "annotationKey"))
 def all_pairs(frame: Frame) -> list[Pair]:
     """Return the pairs of a mapping with those that merge keys bring (https://yaml.org/type/merge.html)."""
     own = frame.pairs or []
+    if frame.merged is None:
+        return own
     keys = {pair.key for pair in own}
     return [*own, *(pair for pair in frame.merged if pair.key not in keys)]
 
 
 def step_of(frame: Frame) -> str | int:
     """Return the step of key paths that leads into what is at hand in a collection."""
-    step = frame.key if frame.is_mapping else frame.index
-    return "?" if step is None else step
+    if not frame.is_mapping:
+        return frame.index
+    return "?" if frame.key is None else intern(frame.key)  # the same keys lead to many sites
+
+
+def say_no_more(pairs: Sequence[Pair], parent: Frame) -> bool:
+    """Tell whether each pair of a mapping is a whole reference or a mere companion: together they name no image."""
+    of_image = False
+    if parent.is_mapping and parent.key is not None:
+        role = key_role(parent.key)
+        of_image = role is not None and role.role is Role.REFERENCE
+    for pair in pairs:
+        found = key_role(pair.key)
+        if found is None or found.role in _COMPANIONS or (found.role is Role.REFERENCE and pair.written):
+            continue
+        if found.role is not Role.NAME or of_image or is_image_word(pair.key):
+            return False
+    return True
+
+
+_COMPANIONS = frozenset((Role.TAG, Role.DIGEST, Role.PULL_POLICY))
 
 
 def advance(frame: Frame) -> None:

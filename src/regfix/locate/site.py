@@ -149,8 +149,9 @@ def occurrence_site(text: str, found: Occurrence, context: Context, blocker: Rea
 
 def moved(site: Site, by: int) -> Site:
     """Return a site found in a piece of a text with its offsets in the whole text."""
-    parts = tuple(part._replace(span=Span(part.span.start + by, part.span.end + by)) for part in site.parts)
+    parts = tuple(Part(role, Span(start + by, end + by), text) for role, (start, end), text in site.parts)
     found = site.occurrence
     if found is not None:
-        found = found._replace(start=found.start + by, end=found.end + by)
-    return site._replace(parts=parts, occurrence=found)
+        found = Occurrence(found.start + by, found.end + by, found.host, found.path, found.partial, found.open_ended,
+                           found.slash, found.prefix, found.blocker)  # fmt: skip
+    return Site(parts, site.context, site.key_path, found, site.blocker, site.taken)

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from regfix.image.host import is_host
 from regfix.image.reference import Reference
 from regfix.locate.assigned import is_assigned_registry, stands_in_branch
 from regfix.locate.compared import is_compared
@@ -95,6 +96,7 @@ def _image_literals(text: str, tokens: list[Token]) -> Iterator[Site]:
         literals = [t for t in inside if t.kind is TokenKind.LITERAL and text[t.start : t.end].strip(" \"'\r")]
         if text.startswith(("{{", "{%"), found.end()) and len(literals) < len(inside):
             yield from _defaults(text, inside) if not literals else _branches(text, inside, literals)
+            yield from _default_name(text, found.end())
 
 
 def _between(tokens: list[Token], start: int, end: int) -> list[Token]:
@@ -108,6 +110,42 @@ def _defaults(text: str, tokens: list[Token]) -> Iterator[Site]:
     for before, token in pairwise(tokens):
         if token.kind is TokenKind.STRING and _chooses().search(text[before.start : before.end]):
             yield from _short_name(text[token.start + 1 : token.end - 1], token.start + 1, Context.ACTION)
+
+
+@cache
+def _name_and_tag() -> re.Pattern[str]:
+    value, name = r"(?:\.|\$\w*)[\w.]+", r"[a-z0-9][\w./-]*"
+    piped = rf"{value}\s*\|\s*default\s+([\"`])(?P<piped>{name})\1"
+    first = rf"default\s+([\"`])(?P<first>{name})\3\s+{value}"
+    tag = r"[:@](?:[\w.+-]|\{\{[^{}\n]*\}\})*[\"']?[ \t]*\r?$"
+    return re.compile(rf"\{{\{{-?\s*(?:{piped}|{first})\s*\}}\}}{tag}", re.MULTILINE)
+
+
+def _default_name(text: str, start: int) -> Iterator[Site]:
+    """Yield the short name that an action chooses by default, where the tag follows behind it: nothing is in front."""
+    found = _name_and_tag().match(text, start)
+    if found is not None:
+        group = "piped" if found.group("piped") else "first"
+        reference = Reference.match(found.group(group))
+        if reference is not None and not reference.registry and not is_host(reference.repository):
+            part = Part(Role.REFERENCE, Span(*found.span(group)), found.group(group))
+            yield Site((part,), Context.ACTION)
+
+
+@cache
+def _namespace() -> re.Pattern[str]:
+    component = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
+    return re.compile(
+        rf"^[ \t]*(?:-[ \t]+)*\w*[iI]mage:[ \t]+[\"']?(?P<path>{component}(?:/{component})*)/{OPAQUE}", re.MULTILINE
+    )
+
+
+def _namespaces(literal: str) -> Iterator[Site]:
+    """Yield what stands in front of an action that completes the name of an image on Docker Hub."""
+    for found in _namespace().finditer(literal):
+        path = found.group("path")
+        if not is_host(path.partition("/")[0]):
+            yield Site((Part(Role.REGISTRY, Span(*found.span("path")), path),), Context.TEMPLATE)
 
 
 def _branches(text: str, tokens: list[Token], literals: list[Token]) -> Iterator[Site]:
@@ -136,6 +174,7 @@ def _structural(text: str, tokens: list[Token], occurrences: list[Occurrence], *
     )
     written = [found.start for found in occurrences]
     yield from _image_literals(text, tokens)
+    yield from _namespaces(literal)
     for found in _flow_image().finditer(literal):
         span = Span(*found.span(2))
         entry = Entry(

@@ -23,6 +23,7 @@ from regfix.locate.frame import (
     is_registry_value,
     is_repository_of_many,
     names_image,
+    say_no_more,
     step_of,
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
@@ -356,6 +357,7 @@ class YamlLocator:
             frame.key = found.event.value
         holder = frame if frame.is_mapping or len(self._stack) < 2 else self._stack[-2]
         if holder.key == "<<" and anchor in self._bases:
+            holder.merged = holder.merged or []
             known = {pair.key for pair in holder.merged}
             merged = [pair for pair in self._bases[anchor] if pair.key not in known]
             holder.merged += merged
@@ -377,6 +379,8 @@ class YamlLocator:
 
     def _close(self, frame: Frame) -> None:
         """Finish a collection: keep what its pairs say for the end of the document, give its sites out."""
+        if frame.sites is None and frame.pairs is None and frame.merged is None:
+            return
         sites = [_as_prefix(site) if is_repository_of_many(frame, site) else site for site in frame.sites or ()]
         if frame.keys and any(site.context is Context.KEY for site in sites):
             taken = frozenset(frame.keys)
@@ -386,7 +390,9 @@ class YamlLocator:
             pairs = all_pairs(frame)
             if frame.anchor:
                 self._bases[frame.anchor] = pairs
-            if self._structural or any(pair.written for pair in pairs):
+            written = any(pair.written for pair in pairs)
+            more = self._selectors or frame.job or not say_no_more(pairs, self._stack[-1])
+            if self._structural or (written and more):
                 path, entries = self._path(), [entry_of(self._text, pair) for pair in pairs]
                 self._mappings.append(Mapping(path, entries, job=frame.job))
 

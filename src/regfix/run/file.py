@@ -10,6 +10,7 @@ from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
 from regfix.locate.kind import PARSED, Kind, kind_of
 from regfix.text.read import read_file, read_worth
+from regfix.text.source import Source, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,48 +67,63 @@ def file_outcome(path: str, options: Options, hosts: HostFinder) -> Outcome | No
     if read is None:
         return None  # what most files are: this is all that is done for them
     data, state = read
-    outcome = read_outcome(path, data, options, hosts)
+    kind, told = _judged(path, data, options, hosts)
+    del read, data  # the decoded text is enough from here on
+    outcome = told if not isinstance(told, Source) else _rewritten(told, kind, options, hosts)
     if outcome is None or outcome.after is None or options.every:
         return outcome
-    del data
     return written(path, outcome, state, write=options.write)
 
 
 def read_outcome(path: str, data: bytes, options: Options, hosts: HostFinder) -> Outcome | None:
     """Take the bytes of a file through the line, up to the check; None where they hold nothing to tell."""
+    kind, told = _judged(path, data, options, hosts)
+    return told if not isinstance(told, Source) else _rewritten(told, kind, options, hosts)
+
+
+def _judged(path: str, data: bytes, options: Options, hosts: HostFinder) -> tuple[Kind, Source | Outcome | None]:
+    """Return what a file is, and its source where that is to be rewritten, else what there is to tell."""
     kind = kind_of(path)
     manifest = kind in PARSED or kind is Kind.TEMPLATE
     worth = (options.every and manifest) or (hosts.may_hold(data) if manifest else hosts.in_bytes(data))
     if not worth and not (manifest and hosts.in_wide_bytes(data)):
-        return None
+        return kind, None
     if kind is Kind.SETTINGS or (options.settings is not None and _same(path, options.settings)):
-        return skipped(path, "settings")
+        return kind, skipped(path, "settings")
     if kind is Kind.TEXT and b"\0" in data:
-        return None  # a binary file, as ripgrep and git judge it
-    return _rewritten(path, data, kind, options, hosts)
+        return kind, None  # a binary file, as ripgrep and git judge it
+    return kind, _decoded(path, data, kind, options, hosts)
 
 
-def _rewritten(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
-    """Take the bytes of a file through the line, up to the check. Raises SourceError for want of memory."""
-    from regfix.locate.site import Reason
-    from regfix.plan import Policy
-    from regfix.rewriting import account, failed_source, rewrite_source
+def _decoded(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Source | Outcome:
+    """Return the source to rewrite, or what is told of one that stays. Raises SourceError for want of memory."""
     from regfix.text.memory import SMALL_BYTES, require_memory
-    from regfix.text.source import Source, decode
 
     if len(data) >= SMALL_BYTES:
         require_memory(path, len(data), hosts.count(data))
     if kind is Kind.TEXT and not options.text:
+        from regfix.locate.site import Reason
+        from regfix.rewriting import account
+
         return account(Source(path, data.decode("utf-8", "replace")), options.rules, hosts, Reason.TEXT)
     try:
-        source = decode(data, path)
+        return decode(data, path)
     except SourceError as error:
+        from regfix.rewriting import failed_source
+
         lenient = Source(path, data.decode("utf-8", "replace").replace("\0", ""))
         return failed_source(lenient, error, options.rules, hosts)
+
+
+def _rewritten(source: Source, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
+    """Take a source through the line, up to the check."""
+    from regfix.plan import Policy
+    from regfix.rewriting import rewrite_source
+
     if kind is Kind.KUSTOMIZATION:
         from regfix.run.kustomize import kind_in_run
 
-        kind = kind_in_run(path, source.text, options.roots)
+        kind = kind_in_run(source.name, source.text, options.roots)
     policy = Policy(comments=options.comments)
     return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
 
@@ -122,7 +138,7 @@ def written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Ou
         return outcome
     try:
         if write:
-            replace_file(path, source.encode(source.text), source.encode(outcome.after), state)
+            replace_file(path, source.content(source.text), source.content(outcome.after), state)
         else:
             require_replaceable(path, state)
     except SourceError as error:

@@ -36,6 +36,7 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
         outcomes = values.told(found, outcomes) if "values" in found.path or options.values else outcomes
         charts.note(outcomes)
         yield from outcomes
+        outcomes = ()  # its texts go before those of the next one come
     yield from charts.close()
 
 

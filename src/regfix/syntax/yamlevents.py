@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 1000
 """Nesting that the slow parser is given at most, the limit that libyaml has of its own from 0.2.6 on."""
 
+_LARGE = 1024 * 1024
+_CHUNK = 64 * 1024
+
 SCALAR, ALIAS, MAPPING, SEQUENCE, END, OTHER = range(6)
 
 
@@ -57,6 +60,20 @@ class Events(NamedTuple):
     errors: tuple[type[Exception], ...]
 
 
+class _Reader:
+    """Gives a large text to libyaml in chunks, of which each is encoded when its turn comes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def read(self, _size: int = _CHUNK, /) -> str:
+        """Return the next chunk, whatever size is asked for: the parser keeps what it does not take."""
+        chunk = self._text[self._at : self._at + _CHUNK]
+        self._at += _CHUNK
+        return chunk
+
+
 def fast_events(text: str) -> Events:
     """Return libyaml's events of `text`; errors while iterating are for `yaml_error`."""
     parser = _libyaml(text)
@@ -74,7 +91,7 @@ def _libyaml(text: str) -> Any:
         from yaml._yaml import CParser
     except ImportError:
         return None
-    return CParser(text)
+    return CParser(text if len(text) < _LARGE else _Reader(text))
 
 
 def require_yaml(text: str) -> None:

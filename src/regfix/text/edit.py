@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from regfix.text.span import Span
 
+_BATCH = 512
+
 
 class Edit(NamedTuple):
     """Replace the code points at `span`, which must read `old`, by `new`."""
@@ -25,8 +27,8 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
 
     Raises StaleEdit when a span does not hold the text that the edit was planned on, or when edits overlap.
     """
+    after, at = "", 0
     pieces: list[str] = []
-    at = 0
     for edit in edits:
         start, end = edit.span
         if start < at:
@@ -35,5 +37,9 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
             raise StaleEdit(f"expected {edit.old!r} at offset {start}, found {text[start:end]!r}")
         pieces += (text[at:start], edit.new)
         at = end
+        if len(pieces) >= _BATCH:  # the new text grows in place; all pieces at once would be a second copy of it
+            after += "".join(pieces)
+            pieces.clear()
     pieces.append(text[at:])
-    return "".join(pieces)
+    after += "".join(pieces)
+    return after

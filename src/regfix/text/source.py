@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _UTF16_OR_32 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
@@ -25,6 +28,27 @@ class Source(NamedTuple):
         """Return the bytes of `text` in this source's encoding, BOM included."""
         data = text.encode("utf-8")
         return codecs.BOM_UTF8 + data if self.bom else data
+
+    def content(self, text: str) -> Content:
+        """Return the same as pieces that are encoded when they are asked for."""
+        return Content(text, self.bom)
+
+
+_PIECE = 64 * 1024
+
+
+class Content(NamedTuple):
+    """The bytes of a text in UTF-8, which are never there all at once."""
+
+    text: str
+    bom: bool = False
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the bytes, in order; can be done again."""
+        if self.bom:
+            yield codecs.BOM_UTF8
+        for at in range(0, len(self.text), _PIECE):
+            yield self.text[at : at + _PIECE].encode("utf-8")
 
 
 def decode(data: bytes, name: str) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from typing import NamedTuple
 
 
@@ -20,27 +20,41 @@ class Position(NamedTuple):
     column: int
 
 
-class LineIndex:
-    """Turns offsets (code points) of one text into positions. A line ends with `\\n`, as in git and grep."""
+_BLOCK = 4096
 
-    __slots__ = ("_starts",)
+
+class LineIndex:
+    """Turns offsets (code points) of one text into positions. A line ends with `\\n`, as in git and grep.
+
+    Not every line is kept, but for each block of the text how many lines end before it, and where its first one begins.
+    """
+
+    __slots__ = ("_before", "_starts", "_text")
 
     def __init__(self, text: str) -> None:
-        starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = text.find("\n", at + 1)
-        self._starts = starts
+        self._text = text
+        self._before = [0]
+        self._starts = [0]
+        for end in range(_BLOCK, len(text), _BLOCK):
+            begin = end - _BLOCK
+            self._before.append(self._before[-1] + text.count("\n", begin, end))
+            self._starts.append(text.rfind("\n", begin, end) + 1 or self._starts[-1])
 
     def position(self, offset: int) -> Position:
         """Return the position of the code point at `offset`."""
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1)
+        block = min(offset // _BLOCK, len(self._before) - 1)
+        begin = block * _BLOCK
+        line = self._before[block] + self._text.count("\n", begin, offset)
+        start = self._text.rfind("\n", begin, offset) + 1 or self._starts[block]
+        return Position(line + 1, offset - start + 1)
 
     def offset(self, position: Position) -> int:
         """Return the offset of a position."""
-        return self._starts[position.line - 1] + position.column - 1
+        block = max(bisect_left(self._before, position.line - 1) - 1, 0)
+        start = block * _BLOCK if position.line > 1 else 0
+        for _ in range(position.line - 1 - self._before[block]):
+            start = self._text.find("\n", start) + 1
+        return start + position.column - 1
 
 
 LINE_LOOK_BACK = 4096

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
 from regfix.text.leftover import (
@@ -23,6 +23,11 @@ from regfix.text.leftover import (
     temporary_name,
 )
 from regfix.text.read import READ_FLAGS, FileState, kind_of, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from regfix.text.source import Content
 
 __all__ = ["is_leftover", "remove_leftover", "replace_file", "require_replaceable"]
 
@@ -48,12 +53,12 @@ class _Job(NamedTuple):
     path: str
     folder: int
     name: str
-    old: bytes
-    new: bytes
+    old: bytes | Content
+    new: bytes | Content
     state: FileState
 
 
-def replace_file(path: str, old: bytes, new: bytes, state: FileState) -> None:
+def replace_file(path: str, old: bytes | Content, new: bytes | Content, state: FileState) -> None:
     """Replace the content `old` of the file at `path`, read with `state`, by `new`.
 
     A file that already holds `new` is left as it is: another run did the same. Raises SourceError when the
@@ -139,10 +144,12 @@ def _still_due(job: _Job, before: os.stat_result | None = None) -> os.stat_resul
     """
     descriptor, status = _open_now(job)
     try:
-        if _holds(descriptor, job.new):
-            return None
         if not os.path.samestat(status, job.state.stat) or not _holds(descriptor, job.old):
+            if _holds(descriptor, job.new):
+                return None
             raise _changed(job)
+        if job.old == job.new:
+            return None
         if before is not None and _attributes(status) != _attributes(before):
             raise _changed(job, "its mode, owner, links or attributes are not what they were")
         return status
@@ -180,19 +187,27 @@ def _wait_for_lock(job: _Job, original: int) -> None:
         time.sleep(0.005)
 
 
-def _holds(descriptor: int, data: bytes) -> bool:
+def _holds(descriptor: int, content: bytes | Content) -> bool:
     at = 0
-    while chunk := os.pread(descriptor, _CHUNK_BYTES, at):
-        if data[at : at + len(chunk)] != chunk:
-            return False
-        at += len(chunk)
-    return at == len(data)
+    for piece in _pieces(content):
+        rest = memoryview(piece)
+        while rest:
+            chunk = os.pread(descriptor, min(len(rest), _CHUNK_BYTES), at)
+            if not chunk or rest[: len(chunk)] != chunk:
+                return False
+            at, rest = at + len(chunk), rest[len(chunk) :]
+    return not os.pread(descriptor, 1, at)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+def _write_all(descriptor: int, content: bytes | Content) -> None:
+    for piece in _pieces(content):
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+
+
+def _pieces(content: bytes | Content) -> Iterable[bytes]:
+    return (content,) if isinstance(content, bytes) else content.pieces()
 
 
 def _attributes(status: os.stat_result) -> tuple[int, ...]:
