@@ -35,11 +35,11 @@ def finding_line(finding: Finding) -> str:
 
 
 def works(finding: Finding) -> str:
-    """Return what a dead value's key is, and which keys work in its place."""
+    """Return what a dead value's key is, and which keys work in its place, if any is known."""
     from regfix.syntax.keypath import format_key_path
 
     keys = " or ".join(map(format_key_path, finding.instead))
-    return f"{format_key_path(finding.key_path)} does nothing; {keys or 'no key of the chart'} works"
+    return f"{format_key_path(finding.key_path)} does nothing" + (f"; {keys} works" if keys else "")
 
 
 def changed_lines(outcome: Outcome, *, dry: bool) -> Iterator[str]:
