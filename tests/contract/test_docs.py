@@ -100,7 +100,8 @@ class Shell:
         self.folder = base / "clone"
         self.code = 0
         self._state = base / "state"
-        shutil.copytree(ROOT / "fixtures" / "demo", self.folder / "fixtures" / "demo")
+        for name in ("demo", "charts/story-old", "charts/story-new"):
+            shutil.copytree(ROOT / "fixtures" / name, self.folder / "fixtures" / name)
         (self.folder / ".git").mkdir()
         self.programs = programs = self.folder / ".venv" / "bin"
         programs.mkdir(parents=True)
@@ -411,3 +412,13 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_the_version_is_in_the_changelog() -> None:
     assert re.search(rf"^## .*\b{re.escape(regfix.__version__)}\b", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+
+
+def test_each_decision_has_a_number_of_its_own_and_is_listed() -> None:
+    """Pages that are written side by side take the same number easily."""
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert numbers == list(range(1, len(pages) + 1))
+    for number, page in zip(numbers, pages, strict=True):
+        assert page.read_text("utf-8").startswith(f"# {number}. ")
+        assert number == 1 or f"[{number}. " in pages[0].read_text("utf-8"), page.name
