@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.image.catalogue import DEFAULT_PRESET, preset
+from regfix.image.catalogue import DEFAULT_PRESET, preset_rules
 from regfix.image.rule import Rule, RuleSet
 from regfix.locate.hosts import HostFinder
 from regfix.locate.kind import Kind
@@ -111,5 +111,5 @@ def _names(paths: Paths) -> list[str]:
 
 def _rule_set(rules: Iterable[Rule | str] | None) -> RuleSet:
     if rules is None:
-        return RuleSet(preset(DEFAULT_PRESET).rules())
+        return RuleSet(preset_rules(DEFAULT_PRESET))
     return RuleSet(rule if isinstance(rule, Rule) else Rule.parse(rule, "rule") for rule in rules)

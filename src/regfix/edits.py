@@ -28,6 +28,12 @@ def written_edit(text: str, site: Site, start: int, old: str, target: str) -> Ed
     return _quoted(text, site, _edit(text, Span(start, start + len(old)), new))
 
 
+def tag_edit(text: str, site: Site, tag: Part, new: str) -> Edit:
+    """Replace a tag, in its reference or in a key of its own."""
+    edit = _edit(text, tag.span, new)
+    return _quoted(text, site, edit) if tag is site.tag else edit
+
+
 def split_edits(text: str, site: Site, move: Move, *, with_registry: bool) -> list[Edit] | None:
     """Distribute a new name over the keys of the old one; None where a key would be left empty.
 

@@ -21,6 +21,13 @@ class Action(StrEnum):
     NONE = "none"
 
 
+class Applicability(StrEnum):
+    """How far an edit can be trusted: the image is the same, or whether it is there is to be asked of the registry."""
+
+    SAFE = "safe"
+    UNVERIFIED = "unverified"
+
+
 class Finding(NamedTuple):
     """One site, where it is, and what the rules do to it.
 
@@ -41,3 +48,4 @@ class Finding(NamedTuple):
     reason: Reason | None = None
     edits: tuple[Edit, ...] = ()
     instead: tuple[KeyPath, ...] = ()
+    applicability: Applicability | None = None

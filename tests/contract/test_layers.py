@@ -29,6 +29,7 @@ LAYERS = [
     "outcome",
     "ignored",
     "edits",
+    "tagged",
     "plan",
     "check",
     "rewriting",

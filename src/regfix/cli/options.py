@@ -82,6 +82,7 @@ RULES = value(
 )  # fmt: skip
 PRESETS = value("preset", "--preset", metavar="NAME", help="Rules of the catalogue. Repeatable.", many=True)
 CONFIG = value("config", "--config", metavar="FILE", help="Settings instead of the nearest .regfix.yaml.")
+AS_OF = value("as_of", "--as-of", metavar="DATE", help="Tell what is due or past on this day instead of today.")
 EXCLUDE = value(
     "exclude", "--exclude", metavar="PATTERN", many=True, help="Leave out what matches, written as in .gitignore. "
     "Repeatable.",

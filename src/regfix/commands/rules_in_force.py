@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.image.catalogue import DEFAULT_PRESET, preset
+from regfix.image.catalogue import DEFAULT_PRESET, preset_rules
 from regfix.image.rule import Rule, RuleSet
 from regfix.settings.find import find_settings
 from regfix.settings.model import Settings
@@ -38,10 +38,10 @@ def in_force(choice: Choice) -> InForce:
 
         settings = load_settings(path)
     if choice.rules or choice.presets:
-        return InForce(settings, RuleSet((*map(Rule.parse, choice.rules), *_of_presets(choice.presets))))
+        return InForce(settings, _rule_set([*map(Rule.parse, choice.rules)], choice.presets))
     if settings.rules or settings.presets:
-        return InForce(settings, RuleSet((*settings.rules, *_of_presets(settings.presets))))
-    return InForce(settings, RuleSet(_of_presets((DEFAULT_PRESET,))))
+        return InForce(settings, _rule_set(settings.rules, settings.presets))
+    return InForce(settings, _rule_set((), (DEFAULT_PRESET,)))
 
 
 def either(option: bool | None, setting: bool | None, *, default: bool) -> bool:
@@ -52,5 +52,8 @@ def either(option: bool | None, setting: bool | None, *, default: bool) -> bool:
     return default
 
 
-def _of_presets(names: Sequence[str]) -> list[Rule]:
-    return [rule for name in names for rule in preset(name).rules()]
+def _rule_set(rules: Sequence[Rule], presets: Sequence[str]) -> RuleSet:
+    """Put rules and presets together: a rule of the user takes the place of an entry with the same source."""
+    own = {rule.source.normalized for rule in rules}
+    known = (rule for name in presets for rule in preset_rules(name))
+    return RuleSet((*rules, *(rule for rule in known if rule.source.normalized not in own)))

@@ -1,70 +1,79 @@
-"""The catalogue: known moves of registries as dated facts with their sources, grouped into presets."""
+"""The catalogue: known moves of registries as dated facts with their sources, grouped into presets.
+
+The facts are in `regfix/catalogue/NAME.json`, one file a preset.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from regfix.errors import RuleError
 from regfix.image.prefix import Prefix
 from regfix.image.rule import Rule
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-class Entry(NamedTuple):
-    """One known move: `since` is the date (ISO 8601) from which the new home counts, `url` where it is said."""
+DEFAULT_PRESET = "kubernetes"
+PRESETS = (
+    DEFAULT_PRESET, "kubernetes-renamed", "kubernetes-staging", "quay-kubernetes", "bitnami", "external-secrets",
+    "flannel", "gatekeeper", "gcr", "github", "istio", "kubecost", "kubeflow", "minio", "prometheus", "renamed",
+    "tekton", "vmware", "weaveworks", "optional",
+)  # fmt: skip
+"""The names of the presets that come with regfix."""
 
-    source: str
-    target: str
-    since: str
-    url: str
-    note: str
+_DEFAULT_SOURCES = (
+    ("k8s.gcr.io",),
+    ("gcr.io", "google-containers"),
+    ("gcr.io", "google_containers"),
+    ("gcr.io", "k8s-artifacts-prod"),
+    ("us.gcr.io", "k8s-artifacts-prod"),
+    ("eu.gcr.io", "k8s-artifacts-prod"),
+    ("asia.gcr.io", "k8s-artifacts-prod"),
+)
+"""What the default preset moves to registry.k8s.io, so that no start has to read a file for it (a test compares)."""
 
 
 class Preset(NamedTuple):
-    """A named part of the catalogue."""
+    """A named part of the catalogue; each of its rules has an entry."""
 
     name: str
     summary: str
-    entries: tuple[Entry, ...]
-
-    def rules(self) -> tuple[Rule, ...]:
-        """Return the preset's entries as rules."""
-        origin = f"preset {self.name}"
-        return tuple(Rule(_prefix(entry.source), _prefix(entry.target), origin) for entry in self.entries)
+    rules: tuple[Rule, ...]
 
 
-def _prefix(text: str) -> Prefix:
-    """Read a prefix of the catalogue, which is known to be well-formed (a test holds it against the grammar)."""
-    host, *path = text.split("/")
-    return Prefix(host, tuple(path))
+def preset(name: str, given: Sequence[Preset] = ()) -> Preset:
+    """Return a preset by its name; those that are `given` extend and correct ours. Raises RuleError for no preset."""
+    found = [packaged(name)] if name in PRESETS else []
+    found += [own for own in given if own.name == name]
+    if not found:
+        names = sorted({*PRESETS, *(own.name for own in given)})
+        raise RuleError(f"there is no preset {name!r}", hint=f"one of: {', '.join(names)}")
+    corrected = {rule.source: rule for own in given for rule in own.rules}
+    rules = {r.source: corrected.get(r.source, r) for one in found for r in one.rules}
+    return Preset(name, next((one.summary for one in reversed(found) if one.summary), ""), tuple(rules.values()))
 
 
-_FREEZE = "https://kubernetes.io/blog/2023/02/06/k8s-gcr-io-freeze-announcement/"
-_FLIP = "https://github.com/kubernetes/k8s.io/blob/main/registry.k8s.io/README.md"
-_SAME = "same paths, tags and digests"
-_OLD_PROJECT = f"{_SAME}; nothing that was pushed to the project after mid-2020 was copied"
-_PROD = f"{_SAME}; paths begin with the subproject"
-
-KUBERNETES = Preset(
-    "kubernetes",
-    "images of the Kubernetes project, from its frozen and former hosts to registry.k8s.io",
-    (
-        Entry("k8s.gcr.io", "registry.k8s.io", "2023-04-03", _FREEZE, f"{_SAME}; frozen, redirected since 2023-03-20"),
-        Entry("gcr.io/google-containers", "registry.k8s.io", "2020-07-31", _FLIP, _OLD_PROJECT),
-        Entry("gcr.io/google_containers", "registry.k8s.io", "2020-07-31", _FLIP, _OLD_PROJECT),
-        Entry("gcr.io/k8s-artifacts-prod", "registry.k8s.io", "2022-11-28", _FLIP, _PROD),
-        Entry("us.gcr.io/k8s-artifacts-prod", "registry.k8s.io", "2022-11-28", _FLIP, _PROD),
-        Entry("eu.gcr.io/k8s-artifacts-prod", "registry.k8s.io", "2022-11-28", _FLIP, _PROD),
-        Entry("asia.gcr.io/k8s-artifacts-prod", "registry.k8s.io", "2022-11-28", _FLIP, _PROD),
-    ),
-)
-
-PRESETS = {preset.name: preset for preset in (KUBERNETES,)}
-DEFAULT_PRESET = KUBERNETES.name
+def preset_rules(name: str, given: Sequence[Preset] = ()) -> tuple[Rule, ...]:
+    """Return the rules of a preset. Those of the default, which are all mirrors, are without their entries."""
+    if name == DEFAULT_PRESET and not given:
+        target = Prefix("registry.k8s.io", ())
+        return tuple(Rule(Prefix(host, tuple(path)), target, f"preset {name}") for host, *path in _DEFAULT_SOURCES)
+    return preset(name, given).rules
 
 
-def preset(name: str) -> Preset:
-    """Return a preset by its name; raises RuleError where there is none."""
-    found = PRESETS.get(name)
-    if found is None:
-        raise RuleError(f"there is no preset {name!r}", hint=f"one of: {', '.join(sorted(PRESETS))}")
-    return found
+def packaged(name: str) -> Preset:
+    """Read a preset that comes with regfix, with the loader of the package: it may be in an archive."""
+    import json
+    import os
+
+    from regfix.image.entries import read_preset
+
+    folder = os.path.dirname(os.path.dirname(__file__))
+    loader: Any = __spec__.loader
+    return read_preset(json.loads(loader.get_data(os.path.join(folder, "catalogue", f"{name}.json"))))
+
+
+def whole_catalogue(given: Sequence[Preset] = ()) -> tuple[Preset, ...]:
+    """Return all presets there are, those that are given with or behind ours."""
+    return tuple(preset(name, given) for name in dict.fromkeys((*PRESETS, *(own.name for own in given))))

@@ -11,16 +11,20 @@ from regfix.image.prefix import Prefix, parse_prefix
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from regfix.image.entry import Entry
+
 
 class Rule(NamedTuple):
     """Move what is below `source` to `target`; `origin` says where the rule comes from (option, file, preset).
 
-    A rule whose two sides are equal keeps what is below it where it is.
+    A rule whose two sides are equal keeps what is below it where it is. `entry` is what the catalogue says besides: it
+    may let a tag, or all that the rule matches, stay.
     """
 
     source: Prefix
     target: Prefix
     origin: str = ""
+    entry: Entry | None = None
 
     @classmethod
     def parse(cls, text: str, origin: str = "--rule") -> Rule:
@@ -40,6 +44,16 @@ class Rule(NamedTuple):
         """Whether `name`, which the rule matches, stays: the rule keeps, or `name` is a result of the rule."""
         return self.source.starts(self.target) and self.target.starts(name)
 
+    @property
+    def moves(self) -> bool:
+        """Whether the rule can move anything."""
+        return not self.keeps and (self.entry is None or self.entry.moves)
+
+    @property
+    def verified(self) -> bool:
+        """Whether what the rule moves is known to be there, or whoever gave the rule says so."""
+        return self.entry is None or self.entry.verified
+
     def __str__(self) -> str:
         return f"{self.source}={self.target}"
 
@@ -50,12 +64,14 @@ _ANY = "*"  # a component that nobody knows; no name has it
 class Move(NamedTuple):
     """What the rules do to a name: `target` takes the place of the registry and of `consumed` components.
 
-    `consumed` counts written components, so Docker Hub's unwritten `library` is not among them.
+    `consumed` counts written components, so Docker Hub's unwritten `library` is not among them. `tag` is the tag at the
+    new home, None where it is not known.
     """
 
     rules: tuple[Rule, ...]
     target: str
     consumed: int
+    tag: str | None = None
 
     def names_nothing(self, path: tuple[str, ...]) -> bool:
         """Tell whether a complete name with these components would end as a registry without a repository."""
@@ -66,6 +82,16 @@ class Ambiguous(NamedTuple):
     """The written part of a name does not decide between rules (the rest comes from a placeholder)."""
 
     rules: tuple[Rule, ...]
+
+
+class Held(NamedTuple):
+    """The rule that matches a name and yet lets it stay.
+
+    `why` is `kept`, `successor`, `gone`, `other-tag` or `unknown-tag`.
+    """
+
+    rule: Rule
+    why: str = "kept"
 
 
 class RuleSet:
@@ -117,7 +143,7 @@ class RuleSet:
 
     def _followers(self, rule: Rule) -> list[Rule]:
         """Return the other rules that apply to a result of `rule`."""
-        if rule.keeps:
+        if not rule.moves:
             return []
         above = (self._longest(*rule.target), self._longest(*rule.target.normalized))
         below = (longer for _, longer in self._longer.get(rule.target, ()))
@@ -134,13 +160,15 @@ class RuleSet:
                 return rule
         return None
 
-    def resolve(self, host: str, path: tuple[str, ...]) -> Move | None:
+    def resolve(self, host: str, path: tuple[str, ...], tag: str | None = None) -> Move | None:
         """Return where a complete name moves, following rules to the end, or None where it stays.
 
-        `host` is as written; `path` the written components (without an unwritten `library`). A name stays if it would
-        come to the same rule again, as with `a.io/x=a.io` and `a.io/x/x/y`: there is no last one for it.
+        `host` is as written; `path` the written components (without an unwritten `library`); `tag` is None where it is
+        not known. The end is where no rule applies: an entry of the catalogue that does not move this tag, or moves
+        nothing, ends the way, too. A name stays if it would come to the same rule again, as with `a.io/x=a.io` and
+        `a.io/x/x/y`: there is no last one for it.
         """
-        said = self._follow(Prefix(normalize_host(host), path), None)
+        said = self._follow(Prefix(normalize_host(host), path), None, tag)
         return said if isinstance(said, Move) else None
 
     def resolve_start(self, host: str, path: tuple[str, ...], partial: str = "") -> Move | Ambiguous | None:
@@ -151,7 +179,7 @@ class RuleSet:
         """
         return self._follow(Prefix(normalize_host(host), (*path, _ANY)), partial)
 
-    def _follow(self, name: Prefix, partial: str | None) -> Move | Ambiguous | None:
+    def _follow(self, name: Prefix, partial: str | None, tag: str | None = None) -> Move | Ambiguous | None:
         """Follow a name through the rules; with `partial` its last component is unknown but for this start."""
         rules: list[Rule] = []
         here = name
@@ -164,6 +192,10 @@ class RuleSet:
             rule = self._longest(*full)
             if rule is None or rule.leaves(full):
                 break
+            if rule.entry is not None:
+                if rule.entry.refusal(tag) is not None:
+                    break
+                tag = None if tag is None else rule.entry.changed(tag)
             if rule in rules:
                 return None
             matched = rule.source.matched(full) or 0
@@ -172,24 +204,42 @@ class RuleSet:
             rules.append(rule)
         if not rules:
             return None
-        return Move(tuple(rules), str(Prefix(here.host, here.path[: len(here.path) - rest])), len(name.path) - rest)
+        target = Prefix(here.host, here.path[: len(here.path) - rest])
+        return Move(tuple(rules), str(target), len(name.path) - rest, tag)
 
     def _undecided(self, name: Prefix, partial: str) -> tuple[Rule, ...]:
         """Return the rules of which the unknown last component of a name, and what follows it, decide."""
         size = len(name.path) - 1
         known = Prefix(name.host, name.path[:size])
-        longer = (rule for step, rule in self._longer.get(known, ()) if step.startswith(partial))
+        longer = (
+            rule for step, rule in self._longer.get(known, ())
+            if step.startswith(partial) and not (rule.entry is not None and rule.entry.charts)
+        )  # fmt: skip
         rule = self._longest(*name)
         if rule is None or not (rule.source.starts(rule.target) and known.starts(rule.target)):
             return tuple(longer)
         below = rule.target.path[size : size + 1]
         return (*longer, rule) if below and below[0].startswith(partial) else tuple(longer)
 
-    def keeper(self, host: str, path: tuple[str, ...]) -> Rule | None:
-        """Return the rule that matches a name and yet lets it stay: it keeps it, or has no end for it."""
-        if self.resolve(host, path) is not None:
+    def held(self, host: str, path: tuple[str, ...], tag: str | None = None) -> Held | None:
+        """Return the rule that matches a name and lets it stay: it keeps it, has no end for it, or its entry says so.
+
+        None where a rule moves the name, and where none concerns it.
+        """
+        if self.resolve(host, path, tag) is not None:
             return None
-        return self._longest(*Prefix(normalize_host(host), path).normalized)
+        return self._held(Prefix(normalize_host(host), path).normalized, tag)
+
+    def held_start(self, host: str, path: tuple[str, ...]) -> Held | None:
+        """Return the same for a name of which only the start is written, whole components."""
+        return self._held(Prefix(normalize_host(host), (*path, _ANY)), None)
+
+    def _held(self, name: Prefix, tag: str | None) -> Held | None:
+        rule = self._longest(*name)
+        if rule is None:
+            return None
+        why = None if rule.entry is None else rule.entry.refusal(tag)
+        return Held(rule) if why is None else Held(rule, why) if why else None
 
     def __bool__(self) -> bool:
         return bool(self.rules)

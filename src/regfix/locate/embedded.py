@@ -139,12 +139,16 @@ def lifted(
         if site.occurrence is not None and not exact:
             continue  # the text around knows it, and why it stays
         by = parts[0].span.start - site.parts[0].span.start
+        tag = site.tag and site.tag._replace(span=_lifted(scalar.span, site.tag, runs, values))
+        if tag is not None and tag.span == scalar.span:
+            tag = tag._replace(blocker=Reason.ESCAPED)
         yield site._replace(
             parts=parts,
             key_path=(*path, *site.key_path),
             occurrence=_moved(site.occurrence, by),
             blocker=_blocker(site, seen.get(parts[0].span.start)) or (None if exact else Reason.ESCAPED),
             context=_context(site, scalar),
+            tag=tag,
         )
 
 

@@ -36,6 +36,10 @@ class Reason(StrEnum):
     SELECTOR = "selector"
     QUOTES = "quotes"
     KEPT = "kept"
+    SUCCESSOR = "successor"
+    GONE = "gone"
+    OTHER_TAG = "other-tag"
+    UNKNOWN_TAG = "unknown-tag"
     TEXT = "text"
     VENDORED = "vendored"
     SCHEMA = "schema"
@@ -67,6 +71,10 @@ REASONS = {
     Reason.SELECTOR: "selects images of manifests that are not here",
     Reason.QUOTES: "the new name would need quotes in a comment or template",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
+    Reason.SUCCESSOR: "of an image that only another one follows, which is no drop-in replacement",
+    Reason.GONE: "of an image that is gone, without a successor",
+    Reason.OTHER_TAG: "with a tag that is not known to be at the new home",
+    Reason.UNKNOWN_TAG: "without a tag that is known here, on which the move depends",
     Reason.TEXT: "in a file that is no manifest (--text rewrites complete references)",
     Reason.VENDORED: "in a vendored chart, where no value reaches it",
     Reason.SCHEMA: "the values of the chart and their schema would not agree",
@@ -95,11 +103,15 @@ class Context(StrEnum):
 
 
 class Part(NamedTuple):
-    """A piece of a reference: its role, its place, and its text, which stands there verbatim."""
+    """A piece of a reference: its role, its place, and its text, which stands there verbatim.
+
+    A tag has a `blocker` where it may not be edited: it is written with escapes, or something else shares it.
+    """
 
     role: Role
     span: Span
     text: str
+    blocker: Reason | None = None
 
 
 class Occurrence(NamedTuple):
@@ -128,6 +140,7 @@ class Site(NamedTuple):
     """One occurrence of a reference: its parts, where it stands in the structure, and what forbids an edit.
 
     `taken` are the keys of the mapping in which a key is a reference, or the values that a schema permits beside one.
+    `tag` is the value of the key for the tag beside it, if there is one.
 
     `occurrence` is there for a reference in one piece with its registry written; a site without it is a short name
     of Docker Hub, a reference of another registry, or split over several keys.
@@ -139,6 +152,7 @@ class Site(NamedTuple):
     occurrence: Occurrence | None = None
     blocker: Reason | None = None
     taken: frozenset[str] = frozenset()
+    tag: Part | None = None
 
 
 def occurrence_site(text: str, found: Occurrence, context: Context, blocker: Reason | None, path: KeyPath = ()) -> Site:
@@ -149,9 +163,15 @@ def occurrence_site(text: str, found: Occurrence, context: Context, blocker: Rea
 
 def moved(site: Site, by: int) -> Site:
     """Return a site found in a piece of a text with its offsets in the whole text."""
-    parts = tuple(Part(role, Span(start + by, end + by), text) for role, (start, end), text in site.parts)
+    parts = tuple(_moved_part(part, by) for part in site.parts)
     found = site.occurrence
     if found is not None:
         found = Occurrence(found.start + by, found.end + by, found.host, found.path, found.partial, found.open_ended,
                            found.slash, found.prefix, found.blocker)  # fmt: skip
-    return Site(parts, site.context, site.key_path, found, site.blocker, site.taken)
+    tag = None if site.tag is None else _moved_part(site.tag, by)
+    return Site(parts, site.context, site.key_path, found, site.blocker, site.taken, tag)
+
+
+def _moved_part(part: Part, by: int) -> Part:
+    role, (start, end), text, blocker = part
+    return Part(role, Span(start + by, end + by), text, blocker)

@@ -16,6 +16,7 @@ from regfix.locate.lines import comment_lines, has_comment, live_lines, loose_ma
 from regfix.locate.mapping import OPAQUE, Entry, Mapping, located_images
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Context, Occurrence, Part, Reason, Site, occurrence_site
+from regfix.locate.tags import with_tags
 from regfix.locate.words import Role
 from regfix.syntax.template import Token, TokenKind, lex_template
 from regfix.text.span import Span, line_start
@@ -34,7 +35,16 @@ def locate_template(text: str, hosts: HostFinder, *, every: bool = False) -> lis
     written = [_site(text, found, tokens[bisect_right(starts, found.start) - 1]) for found in occurrences]
     if not (hosts.short_names or every or occurrences):
         return written
-    return merge_sites(written, list(_structural(text, tokens, occurrences, every=every)))
+    literal = "".join(
+        text[t.start : t.end] if t.kind is TokenKind.LITERAL else OPAQUE * (t.end - t.start) for t in tokens
+    )
+    starts = [found.start for found in occurrences]
+    live = list(loose_mappings(live_lines(literal), starts))
+    commented = list(loose_mappings(comment_lines(literal), starts))
+    structural = [*_image_literals(text, tokens), *_namespaces(literal), *_flow_images(literal, starts, every=every)]
+    structural += located_images(live, Context.TEMPLATE, every=every)
+    structural += located_images(commented, Context.COMMENT, every=every)
+    return [*with_tags(merge_sites(written, structural), live + commented)]
 
 
 def _site(text: str, found: Occurrence, token: Token) -> Site:
@@ -168,18 +178,10 @@ def _flow_image() -> re.Pattern[str]:
     return re.compile(r"[{,][ \t]*(\w*[iI]mage):[ \t]+([a-z0-9][\w./:-]*)[ \t]*(?=[,}])")
 
 
-def _structural(text: str, tokens: list[Token], occurrences: list[Occurrence], *, every: bool) -> Iterator[Site]:
-    literal = "".join(
-        text[t.start : t.end] if t.kind is TokenKind.LITERAL else OPAQUE * (t.end - t.start) for t in tokens
-    )
-    written = [found.start for found in occurrences]
-    yield from _image_literals(text, tokens)
-    yield from _namespaces(literal)
+def _flow_images(literal: str, written: list[int], *, every: bool) -> Iterator[Site]:
     for found in _flow_image().finditer(literal):
         span = Span(*found.span(2))
         entry = Entry(
             found.group(1), found.group(2), span, span, bisect_left(written, span[0]) < bisect_left(written, span[1])
         )
         yield from located_images([Mapping((), [entry])], Context.TEMPLATE, every=every)
-    for lines, context in ((live_lines(literal), Context.TEMPLATE), (comment_lines(literal), Context.COMMENT)):
-        yield from located_images(list(loose_mappings(lines, written)), context, every=every)

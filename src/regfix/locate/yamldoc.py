@@ -32,6 +32,7 @@ from regfix.locate.mirrors import is_key_of_mirrors
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.shape import NotedScalar, Shape
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
+from regfix.locate.tags import with_tags
 from regfix.locate.words import SERVICE, Role, holds_registry, key_role, words
 from regfix.syntax.keypath import MAX_STEPS, shown
 from regfix.syntax.runs import runs_of
@@ -50,7 +51,7 @@ from regfix.syntax.yamlevents import (
 from regfix.text.span import LINE_LOOK_BACK, Span, line_start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from regfix.locate.embedded import Broken
     from regfix.locate.hosts import HostFinder
@@ -148,7 +149,9 @@ class YamlLocator:
         self._finish_document()
         self._outside_scalars(len(self._text) + 1)
         if self._reads_comments:
-            self._sites = merge_sites(self._sites, list(self._commented()))
+            mappings = self._commented()
+            joined = located_images(mappings, Context.COMMENT, every=self._every)
+            self._sites = [*with_tags(merge_sites(self._sites, list(joined)), mappings)]
         noted = tuple(self._noted[ordinal] for ordinal in sorted(self._noted))
         return Located(
             self._sites, Shape(fingerprint - sum(scalar.weight for scalar in noted), noted), tuple(self._broken)
@@ -203,12 +206,12 @@ class YamlLocator:
             frame.keys = set()
         self._stack.append(frame)
 
-    def _commented(self) -> Iterator[Site]:
-        """Yield the images of commented-out mappings."""
+    def _commented(self) -> list[Mapping]:
+        """Return the commented-out mappings."""
         starts = [block.start for block in self._multiline]
         live = (line for line in comment_lines(self._text) if not _within(line.start, starts, self._multiline))
         written = [found.start for found in self._occurrences]
-        yield from located_images(list(loose_mappings(live, written)), Context.COMMENT, every=self._every)
+        return list(loose_mappings(live, written))
 
     def _scalar(self, event: Event, ordinal: int, weight: int) -> None:
         frame = self._stack[-1]
@@ -401,15 +404,17 @@ class YamlLocator:
         scalars = {entry.span or entry.outer: entry.scalar for mapping in self._mappings for entry in mapping.entries}
         joined = list(located_images(self._mappings, Context.VALUE, every=self._every, selectors=self._selectors))
         parts = {part.span for site in joined for part in site.parts}
-        for scalar in (scalars[span] for span in parts):
-            if scalar is not None:
-                self._noted.setdefault(scalar.ordinal, scalar)
         shared = {span for span, scalar in scalars.items() if scalar is not None and scalar.ordinal in self._elsewhere}
         joined = [_shared(site) if any(part.span in shared for part in site.parts) else site for site in joined]
         joined += self._embedded
         starts = {part.span.start for site in joined for part in site.parts}
         own = [site for site in self._sites[self._document :] if site.parts[0].span.start not in starts]
-        self._sites[self._document :] = own + joined
+        sites = [_tag_shared(site, shared) for site in with_tags(own + joined, self._mappings)]
+        tags = {site.tag.span for site in sites if site.tag is not None}
+        for scalar in map(scalars.get, parts | tags):
+            if scalar is not None:
+                self._noted.setdefault(scalar.ordinal, scalar)
+        self._sites[self._document :] = sites
         self._document = len(self._sites)
         self._mappings, self._embedded = [], []
 
@@ -437,6 +442,13 @@ def _within(at: int, starts: list[int], spans: list[Span]) -> bool:
 def _shared(site: Site) -> Site:
     """Leave a name that an alias uses for something else."""
     return site._replace(blocker=site.blocker or Reason.SHARED)
+
+
+def _tag_shared(site: Site, shared: set[Span]) -> Site:
+    """Leave a tag that an alias uses for something else."""
+    if site.tag is None or site.tag.span not in shared:
+        return site
+    return site._replace(tag=site.tag._replace(blocker=Reason.SHARED))
 
 
 def _as_prefix(site: Site) -> Site:

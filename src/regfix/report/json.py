@@ -31,6 +31,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "rule": str(finding.rule) if finding.rule else None,
         "reason": str(finding.reason) if finding.reason else None,
         "edits": [{"start": e.span.start, "end": e.span.end, "old": e.old, "new": e.new} for e in finding.edits],
+        **({"applicability": str(finding.applicability)} if finding.applicability else {}),
         **({"instead": [format_key_path(path) for path in finding.instead]} if finding.instead else {}),
     }
 

@@ -11,7 +11,7 @@ from regfix.finding import Action
 from regfix.image.reference import Reference
 from regfix.locate.site import REASONS, Context, Reason
 from regfix.report.project import project_path
-from regfix.report.text import works
+from regfix.report.text import known, works
 from regfix.syntax.keypath import format_key_path
 from regfix.text.span import LineIndex, Position
 
@@ -91,10 +91,14 @@ def rule_of(finding: Finding) -> str:
 def message_of(finding: Finding) -> str:
     """Return a sentence about a finding."""
     if finding.action is Action.REWRITE:
-        return f"{finding.reference} moves to {finding.result}"
+        unverified = " (unverified)" if finding.applicability == "unverified" else ""
+        return f"{finding.reference} moves to {finding.result}{unverified}"
     if finding.reason is Reason.DEAD_VALUE:
         return f"{finding.reference} is {REASONS[finding.reason]}: {works(finding)}"
-    return f"{finding.reference} is left: {REASONS[finding.reason]}" if finding.reason else finding.reference
+    if finding.reason is None:
+        return finding.reference
+    said = known(finding)
+    return f"{finding.reference} is left: {REASONS[finding.reason]}" + (f" ({said})" if said else "")
 
 
 def fingerprints(outcome: Outcome) -> list[str]:

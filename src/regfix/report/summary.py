@@ -18,6 +18,7 @@ class Summary:
         self.edits = 0
         self.references = 0
         self.files = 0
+        self.unverified = 0
         self.left: dict[Reason, list[Finding]] = {}
         self.raised: list[Finding] = []
         self.dead: list[Finding] = []
@@ -46,6 +47,7 @@ class Summary:
             elif finding.action is Action.REWRITE and finding.context is not Context.SWITCH:
                 self.references += 1
                 self.edits += len(finding.edits)
+                self.unverified += finding.applicability == "unverified"
             elif finding.reason is not None:
                 self.dead.append(finding)
 

@@ -27,6 +27,7 @@ def finding_line(finding: Finding) -> str:
     line = f"{location(finding)}: {escape(finding.reference)}"
     if finding.action is Action.REWRITE:
         line += f" -> {escape(finding.result or '')}"
+        line += " (unverified)" if finding.applicability == "unverified" else ""
     elif finding.reason is not None:
         line += f" [{finding.reason}]"
         if finding.action is Action.NONE:
@@ -68,6 +69,8 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     yield f"{plural(summary.references, 'reference')} in {plural(summary.files, 'file')} {verb}"
     for finding in summary.raised:
         yield f"version of {escape(finding.source)}: {escape(finding.reference)} -> {escape(finding.result or '')}"
+    if summary.unverified:
+        yield f"{summary.unverified} of them unverified: whether the tag is at its new home, the registry can tell"
     yield from _left_lines(summary)
     yield from dead_lines(summary.dead)
     yield from missing_lines(summary.notes)
@@ -110,7 +113,18 @@ def _left_lines(summary: Summary) -> Iterator[str]:
     for reason, findings in sorted(summary.left.items()):
         yield f"{len(findings)} left: {REASONS[reason]} [{reason}]"
         for finding in findings:
-            yield f"  {location(finding)}: {escape(finding.reference)}"
+            said = known(finding)
+            yield f"  {location(finding)}: {escape(finding.reference)}" + (f" ({escape(said)})" if said else "")
+
+
+def known(finding: Finding) -> str:
+    """Return what the catalogue says of a reference that it lets stay: where its successor is, and the note."""
+    rule, reason = finding.rule, str(finding.reason)
+    if rule is None or rule.entry is None or reason not in ("successor", "gone", "other-tag", "unknown-tag"):
+        return ""
+    suggested = f"see {rule.target}" if reason == "successor" and not rule.keeps else ""
+    tags = f"tags: {rule.entry.tags}" if rule.entry.tags is not None and "tag" in reason else ""
+    return "; ".join(filter(None, (suggested, tags, rule.entry.note)))
 
 
 def dead_lines(dead: Sequence[Finding]) -> Iterator[str]:

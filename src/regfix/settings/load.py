@@ -6,7 +6,7 @@ import os
 from typing import Any, NoReturn
 
 from regfix.errors import RuleError, SettingsError, SourceError
-from regfix.image.catalogue import preset
+from regfix.image.catalogue import preset_rules
 from regfix.image.prefix import parse_prefix
 from regfix.image.rule import Rule
 from regfix.settings.model import Settings
@@ -115,7 +115,7 @@ class _Reader:
 
     def _check_preset(self, key: str, name: str) -> None:
         try:
-            preset(name)
+            preset_rules(name)
         except RuleError as error:
             self._fail_at_key(key, error.what, hint=error.hint)
 

@@ -241,7 +241,7 @@ def test_what_would_move_again_stays(texts: list[str], name: str, expected: str 
     known = rules(*texts)
     host, *path = name.split("/")
     assert moved(known, name) == expected
-    assert (known.keeper(host, tuple(path)) is None) == (expected is not None)
+    assert (known.held(host, tuple(path)) is None) == (expected is not None)
     assert expected is None or moved(known, expected) is None
 
 
@@ -350,8 +350,8 @@ def test_a_start_that_no_rule_concerns(texts: list[str], host: str, path: tuple[
 )
 def test_the_rule_that_says_that_a_name_stays(texts: list[str], name: str, keeper: str | None) -> None:
     host, *path = name.split("/")
-    found = rules(*texts).keeper(host, tuple(path))
-    assert (None if found is None else str(found)) == keeper
+    found = rules(*texts).held(host, tuple(path))
+    assert (None if found is None else str(found.rule)) == keeper
 
 
 # --- what is refused ---
