@@ -110,7 +110,7 @@ def explain(reference: str, choice: Choice, sink: Sink, today: date, *, json: bo
             sink.result(f"{key + ':':12}{escape(line)}\n")
     for row in concerned:
         sink.result(f"catalogue:  {escape(_head(row))}, {escape(row['origin'])}\n")
-        for line in _lines(row):
+        for line in _lines(row | {"sources": ()}):  # `rules show` has them
             sink.result(f"            {escape(line)}\n")
     return ExitCode.DONE
 
