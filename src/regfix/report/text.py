@@ -122,9 +122,10 @@ def known(finding: Finding) -> str:
     rule, reason = finding.rule, str(finding.reason)
     if rule is None or rule.entry is None or reason not in ("successor", "gone", "other-tag", "unknown-tag"):
         return ""
+    if "tag" in reason and rule.entry.tags is not None:
+        return f"tags: {rule.entry.tags}"
     suggested = f"see {rule.target}" if reason == "successor" and not rule.keeps else ""
-    tags = f"tags: {rule.entry.tags}" if rule.entry.tags is not None and "tag" in reason else ""
-    return "; ".join(filter(None, (suggested, tags, rule.entry.note)))
+    return "; ".join(filter(None, (suggested, rule.entry.note)))
 
 
 def dead_lines(dead: Sequence[Finding]) -> Iterator[str]:
