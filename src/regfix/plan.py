@@ -13,7 +13,7 @@ from regfix.image import grammar
 from regfix.image.host import DOCKER_HUB, normalize_host
 from regfix.image.reference import Reference
 from regfix.image.rule import Ambiguous, Move, RuleSet
-from regfix.locate.mapping import join_name
+from regfix.locate.joining import join_name
 from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role
 from regfix.syntax.keypath import shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.locate.mapping import Entry
+from regfix.locate.entry import Entry
 from regfix.locate.shape import NotedScalar
 from regfix.locate.site import Context
 from regfix.locate.words import Role, is_image_word, key_role

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.locate.mapping import OPAQUE, Entry, Mapping
+from regfix.locate.entry import OPAQUE, Entry, Mapping
 from regfix.syntax.scalar import is_string
 from regfix.text.span import Span
 

@@ -2,97 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from regfix.image.host import is_host
 from regfix.image.reference import Reference
+from regfix.locate.joining import names_of, value_of
+from regfix.locate.lookalike import is_something_else
 from regfix.locate.site import Context, Part, Reason, Site
 from regfix.locate.words import NO_CONTAINER, SERVICE, Role, is_image_word, key_role, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from regfix.locate.shape import NotedScalar
+    from regfix.locate.entry import Entry, Group, Mapping
     from regfix.syntax.keypath import KeyPath
-    from regfix.text.span import Span
 
-
-class Entry(NamedTuple):
-    """A key of a mapping with its value; the value is empty where it is no text.
-
-    `span` is where the value stands verbatim, None where it is escaped; `outer` the whole scalar. `written` tells
-    that a source registry is written in it.
-    """
-
-    key: str
-    value: str
-    span: Span | None
-    outer: Span
-    written: bool = False
-    scalar: NotedScalar | None = None
-
-
-class Mapping(NamedTuple):
-    """The entries of one mapping that speak of images, and the key path of the mapping.
-
-    `job`: it describes a job of a pipeline.
-    """
-
-    path: KeyPath
-    entries: Sequence[Entry]
-    job: bool = False
-
-
-OPAQUE = "\ue000"
-"""Stands for each code point of a template action in a text whose literals are read (a private-use character)."""
-
-Group = dict[Role, list[Entry]]
-
-_NO_IMAGE = (
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".jfif",
-    ".gif",
-    ".svg",
-    ".ico",
-    ".webp",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".avif",
-    ".heic",
-)
-_NO_DISK = (".iso", ".img", ".qcow", ".qcow2", ".vmdk", ".vdi", ".vhd", ".vhdx", ".raw", ".ova", ".ovf", ".dmg", ".wic")
-_NO_NAMES = frozenset(
-    [
-        "auto",
-        "automatic",
-        "custom",
-        "default",
-        "disabled",
-        "enabled",
-        "false",
-        "image",
-        "latest",
-        "legacy",
-        "linux",
-        "no",
-        "none",
-        "null",
-        "off",
-        "on",
-        "optional",
-        "placeholder",
-        "string",
-        "text",
-        "true",
-        "url",
-        "windows",
-        "yes",
-    ]
-)
-"""Words that stand under image keys and are no images, though they could be names of some."""
 
 _NO_PROJECT = frozenset({"git", "source", "with", "dependencies"})
 """Parents whose `repository` is a project or a chart, not an image."""
@@ -161,14 +85,14 @@ def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: b
         if own:
             namespace = not is_host(own.partition("/")[0])  # of Docker Hub, or no registry at all
             evident = of_image or not {Role.TAG, Role.DIGEST, Role.PULL_POLICY}.isdisjoint(group)
-            readings = [] if namespace and not evident else _readings(group)
+            readings = [] if namespace and not evident else names_of(group)
             alone = []
         elif above is not None and names and not any(_complete(entry) for _, entry in names):
             apart = above not in mapping.entries and any(":" in entry.value for _, entry in names)  # a whole reference
-            readings = [] if apart else _readings({**group, Role.REGISTRY: [above]})
+            readings = [] if apart else names_of({**group, Role.REGISTRY: [above]})
             alone, blocker = [] if readings else names, Reason.REGISTRY_ABOVE
         else:
-            readings = _readings({**group, Role.REGISTRY: []})
+            readings = names_of({**group, Role.REGISTRY: []})
             alone = [] if readings else names
         yield from (_split_site(joined, path, context) for joined in readings)
         yield from (site for role, entry in alone if _is_image(role, entry, group, path)
@@ -220,64 +144,11 @@ def _is_image(role: Role, entry: Entry, group: Group, path: KeyPath) -> bool:
     return bool(near) or Role.TAG in group or Role.DIGEST in group
 
 
-_NAMING = (Role.REGISTRY, Role.ORGANIZATION, Role.REPOSITORY, Role.REFERENCE, Role.NAME)
-"""The roles of what can be a part of a name, in the order of reading."""
-
-
-def _readings(group: Group) -> list[list[Entry]]:
-    """Return the names that the entries form, each as its entries, first the registry; none where each is its own.
-
-    There are several where a key is given twice, in branches of a template or by mistake: each has to move.
-    """
-    choices = [[e for e in group.get(role, ()) if e.value.strip()] for role in _NAMING]
-    usual = [next(iter(entries), None) for entries in choices]
-    chosen = [usual] if max(map(len, choices)) < 2 else [
-        [*usual[:at], entry, *usual[at + 1 :]] for at, entries in enumerate(choices) if len(entries) > 1
-        for entry in entries
-    ]  # fmt: skip
-    return [joined for entries in chosen if (joined := _joined(*entries))]
-
-
-def _joined(
-    registry: Entry | None,
-    organization: Entry | None,
-    repository: Entry | None,
-    image: Entry | None,
-    name: Entry | None,
-) -> list[Entry]:
-    """Return the entries that together are one name, first the registry; empty where each stands for itself."""
-    path = [repository] if repository else []
-    last = image or name
-    beside = repository is not None and is_host(repository.value.partition("/")[0])
-    if last and (not path or (":" not in last.value and (beside or "/" not in last.value))):
-        path.append(last)
-    if registry and organization and path and "/" not in path[0].value:
-        path.insert(0, organization)
-    if registry and path:
-        path.insert(0, registry)
-    return path if len(path) > 1 and _is_one_name(path) else []
-
-
-def _is_one_name(entries: Sequence[Entry]) -> bool:
-    """Tell whether the values read as one reference; each for itself where several have a source registry."""
-    return sum(e.written for e in entries) < 2 and Reference.match(join_name(map(_value, entries))) is not None
-
-
-def _value(entry: Entry) -> str:
-    """Return the value of an entry, without a tag that is a placeholder."""
-    return _without_dynamic_tag(entry.value.strip())
-
-
-def join_name(texts: Iterable[str]) -> str:
-    """Return the parts of a split reference as one name; a registry may end with a slash."""
-    return "/".join(text.strip().removesuffix("/") for text in texts)
-
-
 def _split_site(entries: Sequence[Entry], path: KeyPath, context: Context) -> Site:
     blocker = None if all(e.span for e in entries) else Reason.ESCAPED
     if any(e.written for e in entries[1:]):
         blocker = Reason.OTHER_HOST
-    parts = (Part(_role(e.key), e.span or e.outer, _value(e)) for e in entries)
+    parts = (Part(_role(e.key), e.span or e.outer, value_of(e)) for e in entries)
     return Site(tuple(parts), context, (*path, entries[0].key), blocker=blocker)
 
 
@@ -290,29 +161,11 @@ def _whole(
     entry: Entry, role: Role, path: KeyPath, context: Context, *, every: bool, blocker: Reason | None = None
 ) -> Iterator[Site]:
     """Yield the image that a value names by itself, without its registry."""
-    value = _value(entry)
+    value = value_of(entry)
     reference = Reference.match(value)
-    if entry.written or reference is None or (reference.registry and not every) or _is_something_else(value, reference):
+    if entry.written or reference is None or (reference.registry and not every) or is_something_else(value, reference):
         return
     if role is Role.REGISTRY and (reference.suffix or reference.registry):
         return
     blocker = blocker if entry.span else Reason.ESCAPED
     yield Site((Part(role, entry.span or entry.outer, value),), context, (*path, entry.key), blocker=blocker)
-
-
-def _is_something_else(value: str, reference: Reference) -> bool:
-    """Tell whether what reads like a short name is a registry by itself, a picture, a disk or an image's ID."""
-    return (
-        ("/" not in value and is_host(reference.repository))
-        or reference.repository.lower().endswith(_NO_IMAGE + _NO_DISK)
-        or (reference.repository == "sha256" and len(reference.tag) >= 32)
-        or "/images/" in value  # of virtual machines, as https://cloud.google.com/compute/docs/images
-        or value in _NO_NAMES
-    )
-
-
-def _without_dynamic_tag(value: str) -> str:
-    """Return a name whose tag is a placeholder, or whose digest is a key of its own, without that."""
-    for mark in (":{", ":$", ":%", ":<", ":@", ":#", ":" + OPAQUE):
-        value = value.partition(mark)[0]
-    return value.removesuffix("@sha256")

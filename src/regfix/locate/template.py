@@ -12,8 +12,9 @@ from regfix.image.host import is_host
 from regfix.image.reference import Reference
 from regfix.locate.assigned import is_assigned_registry, stands_in_branch
 from regfix.locate.compared import is_compared
+from regfix.locate.entry import OPAQUE, Entry, Mapping
 from regfix.locate.lines import comment_lines, has_comment, live_lines, loose_mappings, merge_sites
-from regfix.locate.mapping import OPAQUE, Entry, Mapping, located_images
+from regfix.locate.mapping import located_images
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Context, Occurrence, Part, Reason, Site, occurrence_site
 from regfix.locate.tags import with_tags

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.locate.assigned import is_assigned_registry, is_quoted_in_action
 from regfix.locate.compared import is_compared_in_action
 from regfix.locate.embedded import holds_document, inner_document, lifted, lifted_broken
+from regfix.locate.entry import Mapping
 from regfix.locate.escaped import unescaped
 from regfix.locate.frame import (
     CREDENTIALS,
@@ -27,7 +28,7 @@ from regfix.locate.frame import (
     step_of,
 )
 from regfix.locate.lines import comment_lines, ends_in_comment, loose_mappings, merge_sites
-from regfix.locate.mapping import Mapping, located_images
+from regfix.locate.mapping import located_images
 from regfix.locate.mirrors import is_key_of_mirrors
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.shape import NotedScalar, Shape
