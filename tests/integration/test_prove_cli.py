@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from charts import case, helm_template, names, pack, tree_bytes, write_tree
+from repository import packed, publish, served
 from support import Run, environment, regfix
 
 META = "apiVersion: v2\nname: {}\nversion: 1.0.0\n"
@@ -353,6 +354,44 @@ def test_a_raised_version_may_show(helm: str, tmp_path: Path) -> None:
     run = prove(folder, helm, "--bump", "patch")
     assert run.code == 0, run.said
     assert "version: 1.0.1" in (folder / "Chart.yaml").read_text()
+
+
+def test_a_link_out_of_the_project_is_not_followed(helm: str, tmp_path: Path) -> None:
+    pod = POD.format("a", "{{ .Values.image }}") + '{{ if hasPrefix "reg" .Values.image }}{{ .Files.Get "x" }}{{ end }}'
+    folder = chart(tmp_path, {"values.yaml": "image: k8s.gcr.io/a/b\n", "templates/a.yaml": pod})
+    (tmp_path / "secret").write_text("swordfish")
+    (folder / "x").symlink_to("../secret")
+    run = prove(folder, helm, "--record", "r.json")
+    assert run.code == 1
+    assert "top/x: not copied for the proof: the link leads out of the project" in run.err
+    assert "swordfish" not in run.said + (tmp_path / "r.json").read_text()
+
+
+def test_a_link_in_the_project_is_followed_and_its_target_done(helm: str, project: Path) -> None:
+    folder = chart(project, {"templates/a.yaml": POD.format("a", "{{ .Values.image }}")})
+    write_tree(project, {"common/values.yaml": "image: k8s.gcr.io/a/b\n"})
+    (folder / "values.yaml").unlink()
+    (folder / "values.yaml").symlink_to("../common/values.yaml")
+    run = regfix("rewrite", ".", "--prove", "--helm", helm, cwd=project)
+    assert "registry.k8s.io" in (project / "common/values.yaml").read_text(), run.said
+    assert (folder / "values.yaml").is_symlink()
+
+
+def test_dependencies_are_fetched_for_the_proof(helm: str, tmp_path: Path) -> None:
+    store = packed(
+        "store", "1.0.0", {"values.yaml": "what: a/b\n", "templates/a.yaml": POD.format("a", "{{ .Values.what }}")}
+    )
+    publish(tmp_path / "site", helm, ("store", "1.0.0", store))
+    folder = chart(tmp_path, {})
+    with served(tmp_path / "site") as site:
+        needs = f"dependencies:\n  - {{name: store, version: 1.0.0, repository: '{site.url}'}}\n"
+        (folder / "Chart.yaml").write_text(META.format("top") + needs)
+        without = prove(folder, helm, *HUB, **{"HOME": str(tmp_path / "home")})
+        run = prove(folder, helm, *HUB, "--fetch", **{"HOME": str(tmp_path / "home")})
+    assert "--fetch brings dependencies that are not vendored" in without.err
+    assert run.code == 0, run.said
+    assert (folder / "values.yaml").read_text() == "name: top\nstore:\n  what: harbor.corp/hub/a/b\n"
+    assert not (folder / "charts").exists()
 
 
 def test_no_switch_no_change(helm: str, tmp_path: Path) -> None:

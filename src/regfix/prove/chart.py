@@ -78,6 +78,8 @@ def prove_chart(
         proof = Proof(top or ".", Verdict.REFUSED, renderer.kube_version, 0)
         if not judge.cases:
             why = f"it does not render as it is: {judge.skipped[0].skipped}"
+            if any(dependency.is_fetched for dependency in chart.missing):
+                why += " (--fetch brings dependencies that are not vendored)"
             return proof._replace(renders=renderer.renders, cases=tuple(judge.skipped), reasons=(why,)), planned
         bench = Bench(chart, plan, judge, home)
         search = Search(bench, Finder(chart, terms.rules, terms.hosts))

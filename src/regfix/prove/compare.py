@@ -172,6 +172,8 @@ def _derived_or_other(pair: _Pair) -> Cause:
     said = not _HASH_WORDS.isdisjoint(words(str(pair.path[-1]))) if pair.path else False
     if noted and _hex().fullmatch(old.value) and _hex().fullmatch(new.value) and len(old.value) == len(new.value):
         return Cause.DERIVED
+    if _masked(old.value) is not None and _masked(old.value) == _masked(new.value):
+        return Cause.DERIVED
     return Cause.DERIVED if said and _sum().fullmatch(old.value) and _sum().fullmatch(new.value) else Cause.OTHER
 
 
@@ -188,6 +190,24 @@ _HASH_WORDS = frozenset({"checksum", "checksums", "hash", "rollme"})
 @cache
 def _hex() -> re.Pattern[str]:
     return re.compile(r"[0-9a-f]{8,128}")
+
+
+def _masked(text: str) -> str | None:
+    """Return the name of an object with the checksums in it blanked; None for what is no such name, or has none."""
+    if not _name().fullmatch(text):
+        return None
+    masked, count = _part().subn(lambda found: "#" * len(found[0]), text)
+    return masked if count else None
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    return re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
+
+
+@cache
+def _part() -> re.Pattern[str]:
+    return re.compile(r"(?<![^.-])(?=[a-f]*[0-9])[0-9a-f]{6,64}(?![^.-])")
 
 
 @cache

@@ -39,6 +39,7 @@ class Copy:
         self.top = top.rstrip("/") or ("/" if top else ".")
         self._copies: dict[str, list[str]] = {}
         self._first: dict[str, bytes] = {}
+        self._project = _project(os.path.realpath(self.top))
         self._bytes = 0
         self._files = 0
         try:
@@ -100,11 +101,19 @@ class Copy:
         os.mkdir(target)
         for entry in _entries(source) if real not in above else ():
             mode = _mode(entry.path)
+            if mode and entry.is_symlink():
+                self._require_inside(entry.path)
             path = os.path.join(target, entry.name)
             if stat.S_ISDIR(mode) and entry.name not in _HISTORY:
                 self._folder(entry.path, path, (*above, real))
             elif stat.S_ISREG(mode):
                 self._file(entry.path, path)
+
+    def _require_inside(self, path: str) -> None:
+        """Refuse a link that leads out of the project: what is there is nobody's to show in a report."""
+        real = os.path.realpath(path)
+        if real != self._project and not real.startswith(self._project.rstrip("/") + "/"):
+            raise SourceError("not copied for the proof", where=path, why="the link leads out of the project")
 
     def _file(self, source: str, target: str) -> None:
         self._files += 1
@@ -114,6 +123,17 @@ class Copy:
                               why=f"more than {MAX_FILES} files or {MAX_BYTES // 1024**2} MiB")  # fmt: skip
         shutil.copyfile(source, target)
         self._copies.setdefault(os.path.realpath(source), []).append(target)
+
+
+def _project(folder: str) -> str:
+    """Return the folder with `.git` at or above the real path of a chart; else the chart itself."""
+    here = folder
+    while not os.path.lexists(os.path.join(here, ".git")):
+        above = os.path.dirname(here)
+        if above == here:
+            return folder
+        here = above
+    return here
 
 
 def _write(path: str, data: bytes) -> None:

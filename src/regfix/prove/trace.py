@@ -193,7 +193,8 @@ def _solved(group: Sequence[Candidate], left: Left, text: str, marked: str) -> I
     """Yield the marks in one scalar, word by word where the text holds several."""
     gaps, words = split_words(text)
     gaps_marked, words_marked = split_words(marked)
-    rows = zip(words, words_marked, strict=True) if gaps == gaps_marked else iter([(text, marked)])
+    apart = gaps == gaps_marked and sum(1 for _ in _marks(marked, len(group))) > 1
+    rows = zip(words, words_marked, strict=True) if apart else iter([(text, marked)])
     for word, with_mark in rows:
         wanted = _wanted(word, left)
         if left.reference in word or word == text:

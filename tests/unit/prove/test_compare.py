@@ -139,6 +139,24 @@ def test_a_checksum_follows_from_what_moves(key: str, old: str, new: str, cause:
     assert alone == {path: Cause.OTHER}, "nothing moved that it could follow from"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("config-3f2a91bc", "config-77ab01de", Cause.DERIVED),
+        ("job-3f2a91bc-x", "job-77ab01de-x", Cause.DERIVED),
+        ("job-3f2a91bc-x", "job-77ab01de-y", Cause.OTHER),
+        ("job-3f2a91bc", "job-77ab01dez", Cause.OTHER),
+        ("store-facade", "store-decade", Cause.OTHER),
+        ("quay.io/x:3f2a91bc", "quay.io/x:77ab01de", Cause.OTHER),
+        ("v1.12345", "v1.54321", Cause.OTHER),
+    ],
+)
+def test_a_checksum_may_be_a_part_of_a_name(old: str, new: str, cause: Cause) -> None:
+    text = "kind: Job\nmetadata: {{name: {0}}}\nspec: {{image: {1}}}\n"
+    found = causes(text.format(old, "quay.io/x"), text.format(new, "harbor.corp/quay/x"))
+    assert found == {("metadata", "name"): cause, ("spec", "image"): Cause.REFERENCE}
+
+
 @pytest.mark.parametrize("place", ["metadata: {name: V}", "metadata: {labels: {app: V}}",
                                    "spec: {selector: {matchLabels: {app: V}}}", "spec: {selector: {app: V}}"])  # fmt: skip
 def test_a_reference_in_a_name_or_label_is_no_reference(place: str) -> None:
