@@ -10,7 +10,7 @@ from regfix.locate.words import Role, key_role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from regfix.locate.mapping import Entry, Mapping
+    from regfix.locate.entry import Entry, Mapping
     from regfix.locate.site import Site
 
 _NAMES = frozenset({Role.REFERENCE, Role.REPOSITORY, Role.NAME, Role.REGISTRY})

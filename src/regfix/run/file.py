@@ -10,7 +10,6 @@ from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
 from regfix.locate.kind import PARSED, Kind, kind_of
 from regfix.text.read import read_file, read_worth
-from regfix.text.source import Source, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from regfix.locate.hosts import HostFinder
     from regfix.outcome import Outcome
     from regfix.text.read import FileState
+    from regfix.text.source import Source
 
 
 class Options(NamedTuple):
@@ -69,7 +69,7 @@ def file_outcome(path: str, options: Options, hosts: HostFinder) -> Outcome | No
     data, state = read
     kind, told = _judged(path, data, options, hosts)
     del read, data  # the decoded text is enough from here on
-    outcome = told if not isinstance(told, Source) else _rewritten(told, kind, options, hosts)
+    outcome = _outcome(told, kind, options, hosts)
     if outcome is None or outcome.after is None or options.every:
         return outcome
     return written(path, outcome, state, write=options.write)
@@ -78,7 +78,7 @@ def file_outcome(path: str, options: Options, hosts: HostFinder) -> Outcome | No
 def read_outcome(path: str, data: bytes, options: Options, hosts: HostFinder) -> Outcome | None:
     """Take the bytes of a file through the line, up to the check; None where they hold nothing to tell."""
     kind, told = _judged(path, data, options, hosts)
-    return told if not isinstance(told, Source) else _rewritten(told, kind, options, hosts)
+    return _outcome(told, kind, options, hosts)
 
 
 def _judged(path: str, data: bytes, options: Options, hosts: HostFinder) -> tuple[Kind, Source | Outcome | None]:
@@ -98,6 +98,7 @@ def _judged(path: str, data: bytes, options: Options, hosts: HostFinder) -> tupl
 def _decoded(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFinder) -> Source | Outcome:
     """Return the source to rewrite, or what is told of one that stays. Raises SourceError for want of memory."""
     from regfix.text.memory import SMALL_BYTES, require_memory
+    from regfix.text.source import Source, decode
 
     if len(data) >= SMALL_BYTES:
         require_memory(path, len(data), hosts.count(data))
@@ -115,17 +116,23 @@ def _decoded(path: str, data: bytes, kind: Kind, options: Options, hosts: HostFi
         return failed_source(lenient, error, options.rules, hosts)
 
 
-def _rewritten(source: Source, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
-    """Take a source through the line, up to the check."""
+def _outcome(told: Source | Outcome | None, kind: Kind, options: Options, hosts: HostFinder) -> Outcome | None:
+    """Take a source through the line, up to the check; what is no source is told already."""
+    if told is None:
+        return None
+    from regfix.text.source import Source
+
+    if not isinstance(told, Source):
+        return told
     from regfix.plan import Policy
     from regfix.rewriting import rewrite_source
 
     if kind is Kind.KUSTOMIZATION:
         from regfix.run.kustomize import kind_in_run
 
-        kind = kind_in_run(source.name, source.text, options.roots)
+        kind = kind_in_run(told.name, told.text, options.roots)
     policy = Policy(comments=options.comments)
-    return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
+    return rewrite_source(told, kind, options.rules, hosts, policy, every=options.every)
 
 
 def written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:
