@@ -94,8 +94,11 @@ class Registry(NamedTuple):
 
 
 @contextmanager
-def registry(folder: Path, passwords: str = "") -> Iterator[Registry]:
-    """Run Debian's docker-registry on loopback; `passwords` is the content of an htpasswd file. Skips without it."""
+def registry(folder: Path, passwords: str = "", *, tls: bool = True, auth: str = "") -> Iterator[Registry]:
+    """Run Debian's docker-registry on loopback; `passwords` is the content of an htpasswd file. Skips without it.
+
+    `auth` is another way to authenticate, as the settings of the registry name it.
+    """
     for program, package in (("docker-registry", "docker-registry"), ("openssl", "openssl")):
         if shutil.which(program) is None:
             pytest.skip(f"no {program}: install Debian's {package}")
@@ -107,8 +110,9 @@ def registry(folder: Path, passwords: str = "") -> Iterator[Registry]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    keys = f", tls: {{certificate: '{certificate}', key: '{key}'}}" if tls else ""
     lines = ["version: 0.1", "log: {level: error}", f"storage: {{filesystem: {{rootdirectory: '{folder}/data'}}}}",
-             f"http: {{addr: '127.0.0.1:{port}', tls: {{certificate: '{certificate}', key: '{key}'}}}}"]  # fmt: skip
+             f"http: {{addr: '127.0.0.1:{port}'{keys}}}", *([f"auth: {auth}"] if auth else [])]  # fmt: skip
     if passwords:
         (folder / "htpasswd").write_text(passwords, "utf-8")
         lines.append(f"auth: {{htpasswd: {{realm: test, path: '{folder}/htpasswd'}}}}")

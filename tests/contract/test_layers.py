@@ -39,6 +39,7 @@ LAYERS = [
     "api",
     "helm",
     "prove",
+    "registry",
     "report",
     "commands",
     "cli",
@@ -56,10 +57,12 @@ PACKAGES = {
     "ruamel": {"syntax.yamlevents", "settings.load"},
     "pathspec": {"discover"},
     "jsonpath_ng": {"locate"},
+    "httpx": {"registry"},
+    "certifi": {"registry.transport"},
 }
 """Packages of others, and the modules (or all those below them) that may import them."""
 
-SERVICES = {"subprocess": {"helm.run"}, "importlib.util": {"cli.late"}}
+SERVICES = {"subprocess": {"helm.run", "registry.helper"}, "importlib.util": {"cli.late"}}
 """What of the system only a service may use, and the modules that do; the start imports typer part by part."""
 
 
@@ -174,7 +177,18 @@ def test_pure_layers_neither_log_nor_print() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["subprocess", "socket", "urllib", "http", "pickle", "marshal", "ctypes", "importlib.util", "multiprocessing"],
+    [
+        "subprocess",
+        "asyncio.subprocess",
+        "socket",
+        "urllib",
+        "http",
+        "pickle",
+        "marshal",
+        "ctypes",
+        "importlib.util",
+        "multiprocessing",
+    ],
 )
 def test_r61_nothing_is_run_fetched_or_unpickled(name: str) -> None:
     """R61: programs and networks are for the services, each in one place."""

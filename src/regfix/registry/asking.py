@@ -1,0 +1,200 @@
+"""Many questions to many registries at the same time, each once, within the time for each host."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from regfix.errors import UsageError
+from regfix.registry.answer import Answer, State, Tags, Wanted
+from regfix.registry.cache import Cache, cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
+
+    from regfix.registry.client import Client
+
+    Told = Callable[[int], None]
+    """Takes how many questions are answered."""
+
+Result = TypeVar("Result")
+
+
+class Manner(NamedTuple):
+    """How registries are asked: hosts without TLS, token services on other sites, certificates, the cache.
+
+    `seconds` is the time for all questions to one host.
+    """
+
+    plain: tuple[str, ...] = ()
+    realms: tuple[str, ...] = ()
+    certificates: str | None = None
+    cached: bool = True
+    offline: bool = False
+    seconds: float = 120.0
+
+
+class Registries(Protocol):
+    """Answers questions about images."""
+
+    def answers(
+        self, wanted: Iterable[Wanted], *, whole: bool = False, told: Told | None = None
+    ) -> dict[Wanted, Answer]:
+        """Return an answer to each question; `whole` reads manifests, so that digests are checked, platforms known."""
+
+    def tags(self, repositories: Iterable[Wanted]) -> dict[Wanted, Tags]:
+        """Return the tags of repositories."""
+
+    def hosts(self, wanted: Iterable[Wanted]) -> dict[str, dict[str, set[str]]]:
+        """Return which hosts take part when images are pulled: by registry, and by what for."""
+
+    def remaining(self) -> dict[str, str]:
+        """Return what registries said about how much they still give, by registry."""
+
+
+@contextmanager
+def registries(manner: Manner) -> Iterator[Registries]:
+    """Give the registries; connections are closed at the end. Raises UsageError."""
+    try:
+        import httpx  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "asking registries needs httpx, which is not installed", hint="pip install 'regfix[registry]'"
+        ) from None
+    loop = asyncio.new_event_loop()
+    asked = Asked(manner, loop)
+    try:
+        yield asked
+    finally:
+        asked.close()
+        loop.close()
+
+
+class Asked:
+    """Registries that are really asked, or known from the cache."""
+
+    def __init__(self, manner: Manner, loop: asyncio.AbstractEventLoop) -> None:
+        from regfix.registry.address import Trust
+        from regfix.registry.logins import Logins, login_files
+        from regfix.registry.transport import Limits, Transport
+
+        self._manner = manner
+        self._loop = loop
+        self._limits = Limits(host=manner.seconds, answer=min(30.0, manner.seconds), connect=min(10.0, manner.seconds))
+        self._trust = Trust(frozenset(manner.plain), frozenset(manner.realms))
+        self._transport = Transport(manner.certificates, self._limits)
+        self._logins = Logins(login_files(os.environ))
+        self._cache = Cache(cache_folder(os.environ) if manner.cached else None, offline=manner.offline)
+        self._clients: dict[str, Client] = {}
+        self._left: dict[str, float] = {}  # seconds for each host
+
+    def close(self) -> None:
+        """Give up what is under way, and close all connections."""
+
+        async def give_up() -> None:
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._transport.close()
+
+        self._loop.run_until_complete(give_up())
+
+    def answers(
+        self, wanted: Iterable[Wanted], *, whole: bool = False, told: Told | None = None
+    ) -> dict[Wanted, Answer]:
+        """See Registries."""
+        found: dict[Wanted, Answer] = {}
+        missing: list[Wanted] = []
+        for one in dict.fromkeys(wanted):
+            known = self._cache.get(one, whole=whole)
+            if known is not None:
+                found[one] = known
+            else:
+                missing.append(one)
+        asked = self._each(missing, lambda c, one: c.answer(one, whole=whole), lambda answer: answer, told)
+        self._cache.put(asked.items())
+        return found | asked
+
+    def tags(self, repositories: Iterable[Wanted]) -> dict[Wanted, Tags]:
+        """See Registries."""
+        return self._each(dict.fromkeys(repositories), lambda client, one: client.tags(one), Tags)
+
+    def hosts(self, wanted: Iterable[Wanted]) -> dict[str, dict[str, set[str]]]:
+        """See Registries."""
+        asked = self._each(dict.fromkeys(wanted), lambda client, one: client.blob_hosts(one), lambda answer: answer)
+        found: dict[str, dict[str, set[str]]] = {}
+        for one, answer in asked.items():
+            client = self._clients.get(one.host)
+            uses = found.setdefault(one.host, {})
+            uses.update(client.session.hosts if client is not None else {})
+            if answer.state is not State.FOUND:
+                uses.setdefault("not known", set()).add(f"{one}: {answer.why or answer.state}")
+        return found
+
+    def remaining(self) -> dict[str, str]:
+        """See Registries."""
+        return {host: said for host, client in self._clients.items() if (said := client.session.remaining)}
+
+    def _each(
+        self,
+        wanted: Iterable[Wanted],
+        question: Callable[[Client, Wanted], Awaitable[Result]],
+        failed: Callable[[Answer], Result],
+        told: Told | None = None,
+    ) -> dict[Wanted, Result]:
+        """Return a result for each question, from all hosts at the same time; `failed` makes one of no answer."""
+        by_host: dict[str, list[Wanted]] = {}
+        for one in wanted:
+            by_host.setdefault(one.host, []).append(one)
+        results: dict[Wanted, Result] = {}
+        if self._manner.offline:
+            answer = Answer(State.UNREACHABLE, why="not in the cache (--offline)")
+            return {one: failed(answer) for ones in by_host.values() for one in ones}
+
+        async def ask_all() -> None:
+            await asyncio.gather(*(self._of_host(host, ones, question, failed, results, told)
+                                   for host, ones in by_host.items()))  # fmt: skip
+
+        self._loop.run_until_complete(ask_all())
+        return results
+
+    async def _of_host(
+        self,
+        host: str,
+        wanted: list[Wanted],
+        question: Callable[[Client, Wanted], Awaitable[Result]],
+        failed: Callable[[Answer], Result],
+        results: dict[Wanted, Result],
+        told: Told | None,
+    ) -> None:
+        """Ask one host; when its time is over, or it is dead, the rest of its questions are not asked."""
+        client = self._client(host)
+        room = asyncio.Semaphore(self._limits.parallel)
+
+        async def ask(one: Wanted) -> None:
+            async with room:
+                results[one] = await question(client, one)
+                if told is not None:
+                    told(len(results))
+
+        began = self._loop.time()
+        left = self._left.get(host, self._limits.host)
+        try:
+            async with asyncio.timeout(left):
+                await asyncio.gather(*map(ask, wanted))
+        except TimeoutError:
+            why = f"the time for questions to this host is over ({self._limits.host:g} seconds)"
+            for one in wanted:
+                results.setdefault(one, failed(Answer(State.UNREACHABLE, why=why)))
+        self._left[host] = left - (self._loop.time() - began)
+
+    def _client(self, host: str) -> Client:
+        from regfix.registry.client import Client
+        from regfix.registry.session import Session
+
+        if host not in self._clients:
+            self._clients[host] = Client(Session(host, self._transport, self._logins, self._trust))
+        return self._clients[host]

@@ -1,0 +1,88 @@
+"""Manifests: which kinds are taken, whether a body is what its digest says, which platforms an index has. Pure.
+
+Sources: https://github.com/opencontainers/image-spec (manifest.md, image-index.md),
+https://distribution.github.io/distribution/spec/manifest-v2-2/
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from regfix.registry.answer import is_digest
+
+_SIGNED = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+ACCEPT = ", ".join((
+    "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
+    _SIGNED, "application/vnd.docker.distribution.manifest.v1+json",
+))  # fmt: skip
+"""The kinds of manifests; a registry answers 404 for an image whose kind is not among those that are accepted."""
+
+MAX_BYTES = 4 * 1024 * 1024
+"""The largest manifest that is read, as the specification of registries recommends it."""
+
+
+class BadManifest(Exception):
+    """A manifest is not what its digest says, or cannot be read; the text says why."""
+
+
+def verified_digest(body: bytes, kind: str, told: str, asked: str) -> str:
+    """Return the digest of a manifest; raises BadManifest if it is not the one that was told, or asked for.
+
+    The digest of a signed manifest of the first version leaves out the signatures, so that it has to be believed.
+    """
+    if kind == _SIGNED and told and (not asked or told == asked):
+        return told
+    for claimed, who in ((asked, "that was asked for"), (told, "that the registry tells")):
+        if claimed and _digest(body, claimed) != claimed:
+            raise BadManifest(f"the manifest has not the digest {who}")
+    return asked or told or _digest(body, "sha256:")
+
+
+def _digest(body: bytes, like: str) -> str:
+    algorithm = like.partition(":")[0]
+    if algorithm not in ("sha256", "sha384", "sha512"):
+        raise BadManifest("its digest has an unknown algorithm")
+    return f"{algorithm}:{hashlib.new(algorithm, body).hexdigest()}"
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """Return the content of a manifest; raises BadManifest."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadManifest("the manifest is no JSON") from None
+    if not isinstance(found, dict):
+        raise BadManifest("the manifest is no JSON object")
+    return found
+
+
+def platforms(manifest: dict[str, Any]) -> dict[str, str] | None:
+    """Return the digests of an index by platform; None for the manifest of one image.
+
+    Entries without a platform are attestations, not images.
+    """
+    entries = manifest.get("manifests")
+    if not isinstance(entries, list):
+        return None
+    found: dict[str, str] = {}
+    for entry in entries:
+        platform = entry.get("platform") if isinstance(entry, dict) else None
+        if not isinstance(platform, dict) or not is_digest(entry.get("digest")):
+            continue
+        steps = [platform.get(key) for key in ("os", "architecture", "variant", "os.version")]
+        name = "/".join(step for step in steps if isinstance(step, str) and step)
+        if platform.get("os") != "unknown" and name:
+            found[name[:100]] = entry["digest"]
+    return found
+
+
+def some_blob(manifest: dict[str, Any]) -> str:
+    """Return the digest of a blob of an image, empty where it has none."""
+    layers = manifest.get("layers")
+    for entry in (manifest.get("config"), *(layers if isinstance(layers, list) else ())):
+        if isinstance(entry, dict) and is_digest(entry.get("digest")):
+            return str(entry["digest"])
+    return ""

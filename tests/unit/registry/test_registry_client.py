@@ -1,0 +1,347 @@
+"""The client against registries that page, limit, redirect, lie, and never end: bounded, and told plainly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from images import LOGIN, Asked, Fake, Says, dead_host, fake
+from regfix.registry.answer import Answer, State, Wanted
+from regfix.registry.asking import Manner, registries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BODY = json.dumps({"schemaVersion": 2, "config": {"digest": "sha256:" + "c" * 64}, "layers": []})
+DIGEST = "sha256:" + hashlib.sha256(BODY.encode()).hexdigest()
+OTHER = "sha256:" + "0" * 64
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No logins, no cache and no proxies of whoever runs the tests."""
+    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "DOCKER_CONFIG",
+                 "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+def log_in(home: Path, host: str) -> None:
+    (home / ".docker").mkdir(exist_ok=True)
+    (home / ".docker" / "config.json").write_text(json.dumps({"auths": {host: {"auth": LOGIN}}}))
+
+
+def asked_for(host: str, version: str = "1", *, whole: bool = False, seconds: float = 20, **manner: object) -> Answer:
+    """Ask for an image on a fake registry."""
+    wanted = Wanted(host, "a/b", version)
+    with registries(Manner((host,), cached=False, seconds=seconds)._replace(**manner)) as asked:  # type: ignore[arg-type]
+        return asked.answers([wanted], whole=whole)[wanted]
+
+
+def manifest(**headers: str) -> Callable[[Asked], Says]:
+    """A registry that has one manifest, told with these headers."""
+    return lambda one: Says(200, "" if one.path == "/v2/" else BODY, {"Content-Type": MANIFEST, **headers})
+
+
+def test_a_head_is_enough_where_the_digest_is_told() -> None:
+    with fake(manifest(**{"Docker-Content-Digest": DIGEST})) as running:
+        assert asked_for(running.host) == Answer(State.FOUND, DIGEST)
+        assert [(one.method, one.path) for one in running.asked] == [("GET", "/v2/"), ("HEAD", "/v2/a/b/manifests/1")]
+        assert "application/vnd.oci.image.index.v1+json" in running.asked[1].headers["Accept"]
+
+
+def test_without_a_digest_the_body_is_read() -> None:
+    with fake(manifest()) as running:
+        assert asked_for(running.host).digest == DIGEST
+        assert asked_for(running.host, DIGEST).digest == DIGEST
+
+
+@pytest.mark.parametrize(
+    ("told", "version", "whole"),
+    [
+        (OTHER, "1", True),
+        (OTHER, DIGEST, False),
+        (OTHER, DIGEST, True),
+        ("", OTHER, False),
+        ("x", "1", True),
+        (DIGEST, OTHER, False),
+    ],
+)
+def test_lying_digests_are_no_answers(told: str, version: str, whole: bool) -> None:
+    with fake(manifest(**({"Docker-Content-Digest": told} if told else {}))) as running:
+        answer = asked_for(running.host, version, whole=whole)
+    assert answer.state is State.UNREACHABLE
+    assert "digest" in answer.why
+
+
+def test_pages_are_followed_to_the_end() -> None:
+    def pages(one: Asked) -> Says:
+        number = int(one.path.rpartition("last=")[2]) if "last=" in one.path else 0
+        more = {"Link": f'</v2/a/b/tags/list?n=2&last={number + 1}>; rel="next"'} if number < 3 else {}
+        return Says(200, json.dumps({"name": "a/b", "tags": [f"{number}.0", f"{number}.1"]}), more)
+
+    with fake(pages) as running, registries(Manner((running.host,), cached=False)) as asked:
+        wanted = Wanted(running.host, "a/b", "")
+        assert asked.tags([wanted])[wanted].names == ("0.0", "0.1", "1.0", "1.1", "2.0", "2.1", "3.0", "3.1")
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_paging_without_an_end_ends(new: bool) -> None:
+    count = iter(range(10_000))
+
+    def pages(one: Asked) -> Says:
+        last = next(count) if new else 1
+        return Says(200, '{"tags": ["1"]}', {"Link": f'</v2/a/b/tags/list?last={last}>; rel="next"'})
+
+    with fake(pages) as running, registries(Manner((running.host,), cached=False)) as asked:
+        wanted = Wanted(running.host, "a/b", "")
+        found = asked.tags([wanted])[wanted]
+        assert found.answer.state is State.UNREACHABLE
+        assert "does not end" in found.answer.why
+        assert len(running.asked) < 600
+
+
+def test_the_next_page_is_on_the_same_host() -> None:
+    with fake(lambda one: Says(200, '{"tags": ["x"]}')) as other:
+        link = {"Link": f'<http://{other.host}/v2/a/b/tags/list?last=1>; rel="next"'}
+        with ExitStack() as stack:
+            running = stack.enter_context(fake(lambda one: Says(200, '{"tags": ["1"]}', link)))
+            asked = stack.enter_context(registries(Manner((running.host, other.host), cached=False)))
+            wanted = Wanted(running.host, "a/b", "")
+            assert "another host" in asked.tags([wanted])[wanted].answer.why
+        assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    "body", ["no json", "[1]", '{"tags": [1]}', '{"tags": "x"}', '{"tags": ["\\u001b[31m"]}', "[" * 100_000]
+)
+def test_lists_of_tags_that_are_none(body: str) -> None:
+    with fake(lambda one: Says(200, body)) as running:
+        assert asked_for(running.host, "").state is State.UNREACHABLE
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", "", "[" * 100_000, '"x"'])
+def test_manifests_that_are_none(body: str) -> None:
+    with fake(lambda one: Says(200, body)) as running:
+        assert "manifest" in asked_for(running.host).why
+
+
+def test_a_huge_manifest_is_not_read_to_its_end() -> None:
+    with fake(lambda one: Says(200, "" if one.path == "/v2/" else b" " * (64 << 20))) as running:
+        assert "larger than 4,096 KiB" in asked_for(running.host).why
+
+
+def test_compressed_bodies_are_not_unpacked() -> None:
+    with fake(lambda one: Says(200, b"x", {"Content-Encoding": "gzip"})) as running:
+        assert "compressed" in asked_for(running.host).why
+
+
+@pytest.mark.parametrize("where", ["/v2/", "/v2/a/b/manifests/1"])
+def test_slow_bytes_end_with_the_time(where: str) -> None:
+    def slow(one: Asked) -> Says:
+        return Says(200, BODY * 10, pause=0.2 if one.path == where else 0)
+
+    with fake(slow) as running:
+        began = time.monotonic()
+        answer = asked_for(running.host, seconds=1.5)
+        assert time.monotonic() - began < 6
+    assert answer.state is State.UNREACHABLE
+    assert "time" in answer.why
+
+
+def test_a_busy_registry_is_asked_again_when_it_says() -> None:
+    busy = iter([Says(200), Says(429, "", {"Retry-After": "1"}), Says(200, BODY, {"Docker-Content-Digest": DIGEST})])
+    with fake(lambda one: next(busy)) as running:
+        began = time.monotonic()
+        assert asked_for(running.host).state is State.FOUND
+        assert time.monotonic() - began >= 1
+        assert len(running.asked) == 3
+
+
+@pytest.mark.parametrize(("wait", "questions"), [("3600", 1), ("Fri, 31 Dec 2100 23:59:59 GMT", 1), ("rubbish", 3)])
+def test_a_registry_that_stays_busy_is_given_up(wait: str, questions: int) -> None:
+    with fake(lambda one: Says(200 if one.path == "/v2/" else 429, "", {"Retry-After": wait})) as running:
+        answer = asked_for(running.host, "")
+        assert "429" in answer.why
+        assert len(running.asked) == 1 + questions
+
+
+def test_what_is_left_of_a_limit_is_told() -> None:
+    limits = {"RateLimit-Limit": "100;w=21600", "RateLimit-Remaining": "76;w=21600", "Docker-Content-Digest": DIGEST}
+    with fake(manifest(**limits)) as running, registries(Manner((running.host,), cached=False)) as asked:
+        asked.answers([Wanted(running.host, "a/b", "1")])
+        assert asked.remaining() == {running.host: "76 of 100 pulls left in 21600 seconds"}
+
+
+def guarded(realm: str) -> Callable[[Asked], Says]:
+    """A registry that wants a token from a realm, and is content with any."""
+
+    def answer(one: Asked) -> Says:
+        if "Authorization" not in one.headers:
+            return Says(401, "", {"WWW-Authenticate": f'Bearer realm="{realm}",service="x y"'})
+        return manifest(**{"Docker-Content-Digest": DIGEST})(one)
+
+    return answer
+
+
+def test_a_token_is_got_once_for_a_repository_and_asked_for_with_the_login(home: Path) -> None:
+    with ExitStack() as stack:
+        tokens = stack.enter_context(fake(lambda one: Says(200, '{"token": "t0ken"}')))
+        running = stack.enter_context(fake(guarded(f"http://{tokens.host}/token?x=1")))
+        log_in(home, running.host)
+        assert asked_for(running.host).state is State.FOUND
+        assert tokens.paths() == ["/token?x=1&service=x+y&scope=repository%3Aa%2Fb%3Apull"]
+        assert tokens.asked[0].headers["Authorization"] == f"Basic {LOGIN}"
+        assert [one.headers.get("Authorization") for one in running.asked] == [None, "Bearer t0ken"]
+
+
+@pytest.mark.parametrize(
+    "realm",
+    [
+        "http://localhost:{port}/token",
+        "https://tokens.example.com/token",
+        "https://user@127.0.0.1/x",
+        "ftp://127.0.0.1/",
+        "",
+    ],
+)
+def test_a_realm_elsewhere_gets_nothing(realm: str, home: Path) -> None:
+    with ExitStack() as stack:
+        tokens = stack.enter_context(fake(lambda one: Says(200, '{"token": "t0ken"}')))
+        running = stack.enter_context(fake(guarded(realm.format(port=tokens.host.partition(":")[2]))))
+        log_in(home, running.host)
+        answer = asked_for(running.host)
+        assert answer.state is State.UNREACHABLE
+        assert tokens.asked == []
+        assert LOGIN not in json.dumps([one.headers for one in running.asked])
+
+
+def test_a_realm_that_the_user_names_gets_the_login(home: Path) -> None:
+    with ExitStack() as stack:
+        tokens = stack.enter_context(fake(lambda one: Says(200, '{"token": "t0ken"}')))
+        elsewhere = tokens.host.replace("127.0.0.1", "localhost")
+        running = stack.enter_context(fake(guarded(f"http://{elsewhere}/token")))
+        log_in(home, running.host)
+        assert asked_for(running.host, realms=("localhost",)).state is State.FOUND
+        assert tokens.asked[0].headers["Authorization"] == f"Basic {LOGIN}"
+
+
+@pytest.mark.parametrize("body", ["no json", "{}", '{"token": 1}', '{"token": "a\\r\\nX: y"}', '{"token": ""}'])
+def test_tokens_that_are_none(body: str) -> None:
+    with fake(lambda one: Says(200, body)) as tokens, fake(guarded(f"http://{tokens.host}/")) as running:
+        assert "gave no token" in asked_for(running.host).why
+
+
+def redirecting(target: str, home: Path, **more: str) -> tuple[Answer, Fake]:
+    """Ask a registry with a login that redirects manifests to a host."""
+
+    def answer(one: Asked) -> Says:
+        if "Authorization" not in one.headers:
+            return Says(401, "", {"WWW-Authenticate": 'Basic realm="x"'})
+        return Says(307, "", {"Location": target, **more})
+
+    with fake(answer) as running:
+        log_in(home, running.host)
+        return asked_for(running.host), running
+
+
+def test_a_login_does_not_follow_a_redirect(home: Path) -> None:
+    with fake(manifest(**{"Docker-Content-Digest": DIGEST})) as other:
+        answer, running = redirecting(f"http://{other.host}/elsewhere", home)
+        assert answer == Answer(State.FOUND, DIGEST)
+        assert other.paths() == ["/elsewhere"]
+        assert "Authorization" not in other.asked[0].headers
+        assert running.asked[-1].headers["Authorization"] == f"Basic {LOGIN}"
+
+
+def test_a_login_is_not_for_who_asks_for_it_behind_a_redirect(home: Path) -> None:
+    challenge = {"WWW-Authenticate": 'Basic realm="x"'}
+    with fake(lambda one: Says(401, "", challenge)) as other:
+        answer, _ = redirecting(f"http://{other.host}/elsewhere", home)
+        assert answer.state is State.DENIED
+        assert LOGIN not in json.dumps([one.headers for one in other.asked])
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.2.example.com/",
+        "ftp://127.0.0.1/",
+        "http://",
+        "",
+        "http://u:p@127.0.0.1/",
+        "http://[",
+        "http://\x7f/",
+    ],
+)
+def test_redirects_that_lead_nowhere(target: str, home: Path) -> None:
+    assert redirecting(target, home)[0].state is State.UNREACHABLE
+
+
+def test_redirects_in_a_circle(home: Path) -> None:
+    answer, running = redirecting("/v2/a/b/manifests/1", home)
+    assert "more than 5 redirects" in answer.why
+    assert len(running.asked) < 10
+
+
+def test_a_dead_host_does_not_stop_the_others() -> None:
+    dead = dead_host()
+    with fake(manifest(**{"Docker-Content-Digest": DIGEST})) as running:
+        wanted = [Wanted(host, f"a/{n}", "1") for n in range(40) for host in (dead, running.host)]
+        began = time.monotonic()
+        with registries(Manner((running.host, dead), cached=False)) as asked:
+            answers = asked.answers(wanted)
+        assert time.monotonic() - began < 15, "a dead host is tried a few times, not for each image"
+    assert {(one.host == dead, answer.state) for one, answer in answers.items()} == {
+        (True, State.UNREACHABLE),
+        (False, State.FOUND),
+    }
+    assert "refused" in next(answer.why for one, answer in answers.items() if one.host == dead).lower()
+
+
+def test_a_broken_file_with_logins_is_an_error_without_its_content(home: Path) -> None:
+    from regfix.errors import UsageError
+
+    (home / ".docker").mkdir()
+    (home / ".docker" / "config.json").write_text('{"auths": s3cret')
+    challenge = {"WWW-Authenticate": 'Basic realm="x"'}
+    with (
+        fake(lambda one: Says(401, "", challenge)) as running,
+        pytest.raises(UsageError, match="not understood") as error,
+    ):
+        asked_for(running.host)
+    assert "s3cret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("exit 3", "exit code 3"),
+        ("echo s3cret", "did not answer"),
+        ("yes", "printed too much"),
+        (None, "cannot be started"),
+    ],
+)
+def test_a_credential_helper_that_fails_is_named(
+    script: str | None, why: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = home / "docker-credential-odd"
+    if script is not None:
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{home}:/usr/bin:/bin")
+    with fake(lambda one: Says(401, "", {"WWW-Authenticate": 'Basic realm="x"'})) as running:
+        (home / ".docker").mkdir()
+        (home / ".docker" / "config.json").write_text(json.dumps({"credHelpers": {running.host: "odd"}}))
+        answer = asked_for(running.host)
+    assert answer.state is State.DENIED
+    assert why in answer.why
+    assert "s3cret" not in answer.why
