@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from contextlib import suppress
 from enum import StrEnum
-from functools import cache
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.merging import same
 from regfix.errors import SourceError
-from regfix.locate.words import words
+from regfix.prove.checksum import is_checksum
 from regfix.prove.naming import changes_of
 from regfix.syntax.yamltree import Scalar, data_of, parse_tree
 
@@ -166,53 +164,9 @@ _SELECTING = frozenset({"labels", "matchLabels", "selector"})
 
 def _derived_or_other(pair: _Pair) -> Cause:
     old, new = pair.old, pair.new
-    if not isinstance(old, Scalar) or not isinstance(new, Scalar):
-        return Cause.OTHER
-    noted = any(step in ("annotations", "labels") for step in pair.path[:-1])
-    said = not _HASH_WORDS.isdisjoint(words(str(pair.path[-1]))) if pair.path else False
-    if noted and _hex().fullmatch(old.value) and _hex().fullmatch(new.value) and len(old.value) == len(new.value):
+    if isinstance(old, Scalar) and isinstance(new, Scalar) and is_checksum(old.value, new.value, pair.path):
         return Cause.DERIVED
-    if _masked(old.value) is not None and _masked(old.value) == _masked(new.value):
-        return Cause.DERIVED
-    return Cause.DERIVED if said and _sum().fullmatch(old.value) and _sum().fullmatch(new.value) else Cause.OTHER
-
-
-def _is_raised(pair: _Pair, versions: Versions) -> bool:
-    old, new = pair.old, pair.new
-    if not isinstance(old, Scalar) or not isinstance(new, Scalar):
-        return False
-    return any(old.value.replace(before, after) == new.value for before, after in versions)
-
-
-_HASH_WORDS = frozenset({"checksum", "checksums", "hash", "rollme"})
-
-
-@cache
-def _hex() -> re.Pattern[str]:
-    return re.compile(r"[0-9a-f]{8,128}")
-
-
-def _masked(text: str) -> str | None:
-    """Return the name of an object with the checksums in it blanked; None for what is no such name, or has none."""
-    if not _name().fullmatch(text):
-        return None
-    masked, count = _part().subn(lambda found: "#" * len(found[0]), text)
-    return masked if count else None
-
-
-@cache
-def _name() -> re.Pattern[str]:
-    return re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
-
-
-@cache
-def _part() -> re.Pattern[str]:
-    return re.compile(r"(?<![^.-])(?=[a-f]*[0-9])[0-9a-f]{6,64}(?![^.-])")
-
-
-@cache
-def _sum() -> re.Pattern[str]:
-    return re.compile(r"[0-9A-Za-z+/=]{6,128}")
+    return Cause.OTHER
 
 
 def _pairs(old: str, new: str, forecast: str | None) -> Iterator[_Pair]:
