@@ -26,21 +26,6 @@ def is_checksum(old: str, new: str, path: KeyPath) -> bool:
     return said and all(_sum().fullmatch(text) for text in (old, new))
 
 
-_HASH_WORDS.isdisjoint(words(str(pair.path[-1]))) if pair.path else False
-    if noted and _hex().fullmatch(old.value) and _hex().fullmatch(new.value) and len(old.value) == len(new.value):
-        return Cause.DERIVED
-    if _masked(old.value) is not None and _masked(old.value) == _masked(new.value):
-        return Cause.DERIVED
-    return Cause.DERIVED if said and _sum().fullmatch(old.value) and _sum().fullmatch(new.value) else Cause.OTHER
-
-
-def _is_raised(pair: _Pair, versions: Versions) -> bool:
-    old, new = pair.old, pair.new
-    if not isinstance(old, Scalar) or not isinstance(new, Scalar):
-        return False
-    return any(old.value.replace(before, after) == new.value for before, after in versions)
-
-
 _HASH_WORDS = frozenset({"checksum", "checksums", "hash", "rollme"})
 
 

@@ -169,6 +169,13 @@ def _derived_or_other(pair: _Pair) -> Cause:
     return Cause.OTHER
 
 
+def _is_raised(pair: _Pair, versions: Versions) -> bool:
+    old, new = pair.old, pair.new
+    if not isinstance(old, Scalar) or not isinstance(new, Scalar):
+        return False
+    return any(old.value.replace(before, after) == new.value for before, after in versions)
+
+
 def _pairs(old: str, new: str, forecast: str | None) -> Iterator[_Pair]:
     """Yield the places where two documents differ; raises SourceError for one that cannot be read."""
     expected = _data(forecast) if forecast is not None else None
