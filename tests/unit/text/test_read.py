@@ -16,7 +16,7 @@ import pytest
 
 from regfix.errors import SourceError
 from regfix.text import read
-from regfix.text.read import MAX_SOURCE_BYTES, read_file
+from regfix.text.read import MAX_SOURCE_BYTES, read_file, read_worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -286,3 +286,43 @@ def test_a_thousand_reads_leave_no_descriptor_open(tmp_path: Path) -> None:
             with pytest.raises(SourceError):
                 read_file(str(bad))
     assert open_descriptors() == before
+
+
+def holds_b(data: bytes) -> bool:
+    return b"b" in data
+
+
+@pytest.mark.parametrize("size", [1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 3_000_000])
+def test_a_file_that_is_worth_it_is_read_whole(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"a" * (size - 1) + b"b")
+    found = read_worth(str(path), holds_b)
+    assert found is not None
+    assert (found[0], found[1].stat.st_size) == (path.read_bytes(), size)
+
+
+def test_a_small_file_that_is_not_worth_it_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"a" * 1000)
+    before = open_descriptors()
+    assert read_worth(str(path), holds_b) is None
+    assert open_descriptors() == before
+
+
+def test_what_is_no_file_any_more_is_told_as_ever(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").symlink_to(tmp_path / "y.yaml")
+    os.mkfifo(tmp_path / "z.yaml")
+    for name, why in (("x.yaml", "a symbolic link"), ("z.yaml", "a named pipe"), ("gone.yaml", "no such file")):
+        with pytest.raises(SourceError, match=why):
+            read_worth(str(tmp_path / name), holds_b)
+
+
+def test_a_read_that_ends_early_is_no_end_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a file system may do it, on a share or after an error in the middle."""
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"a" * 1000 + b"b")
+    real = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, size: real(descriptor, min(size, 10)))
+    found = read_worth(str(path), holds_b)
+    assert found is not None
+    assert found[0] == path.read_bytes()
