@@ -64,7 +64,7 @@ def plan_sites(source: Source, sites: list[Site], rules: RuleSet, policy: Policy
     def decide(site: Site) -> _Decision:
         return _leave_by_policy(_decide(text, site, rules), lines, ignored, policy)
 
-    contested = _contested(map(decide, [site for site in sites if len(site.parts) > 1 or site.tag is not None]))
+    contested = _contested(d for d in map(decide, _vying(sites)) if d.edits or len(d.site.parts) > 1)
     sites.reverse()
     decisions = (decide(sites.pop()) for _ in range(len(sites)))
     return tuple(_finding(source, decision, lines) for decision in _without_conflicts(decisions, contested))
@@ -213,6 +213,13 @@ def _leave_by_policy(decision: _Decision, lines: LineIndex, ignored: frozenset[i
     if not policy.comments and site.context is Context.COMMENT:
         return decision._replace(reason=Reason.COMMENT, edits=())
     return decision
+
+
+def _vying(sites: Sequence[Site]) -> list[Site]:
+    """Return the sites that others may share a part with: a merge key can put a whole name below a registry."""
+    split = [site for site in sites if len(site.parts) > 1 or site.tag is not None]
+    spans = {part.span for site in split for part in site.parts} if split else ()
+    return [s for s in sites if len(s.parts) > 1 or s.tag or (s.occurrence is None and s.parts[0].span in spans)]
 
 
 def _contested(decisions: Iterable[_Decision]) -> frozenset[Span]:

@@ -49,7 +49,7 @@ def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool 
     if kind is Kind.TEXT:
         from regfix.locate.textfile import locate_text
 
-        return Analysis(kind, tuple(locate_text(text, hosts)))
+        return Analysis(kind, tuple(locate_text(text, hosts, name)))
     has_actions = "{{" in text or "{%" in text
     if kind is Kind.TEMPLATE and has_actions:
         return _as_template(text, hosts, every=every)
@@ -126,12 +126,11 @@ def locate_piece(
     masked: Collection[int] = (),
 ) -> Located:
     """Locate the sites of one piece, `body`, which begins at `start` of the text; raises YamlFailure."""
-    from regfix.locate.document import locate_document
-    from regfix.locate.yamldoc import Located
+    from regfix.locate.yamldoc import Located, YamlLocator
     from regfix.syntax.yamlevents import YamlError
 
     try:
-        located = locate_document(body, hosts, every=every, masked=masked, selectors=kind in KUSTOMIZED)
+        located = YamlLocator(body, hosts, every=every, masked=masked, selectors=kind in KUSTOMIZED).locate()
     except YamlError as error:
         raise YamlFailure(error, text.count("\n", 0, start)) from None
     if kind in KUSTOMIZED:

@@ -32,12 +32,13 @@ class Entry(NamedTuple):
 class Mapping(NamedTuple):
     """The entries of one mapping that speak of images, and the key path of the mapping.
 
-    `job`: it describes a job of a pipeline.
+    `job`: it describes a job of a pipeline. `block` tells apart comments that do not follow each other.
     """
 
     path: KeyPath
     entries: Sequence[Entry]
     job: bool = False
+    block: int = 0
 
 
 OPAQUE = "\ue000"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.locate.entry import Entry
 from regfix.locate.shape import NotedScalar
 from regfix.locate.site import Context
-from regfix.locate.words import Role, is_image_word, key_role
+from regfix.locate.words import Role, is_image_word, key_role, words
 from regfix.syntax.scalar import content_span, is_text, verbatim_start
 from regfix.text.span import Span
 
@@ -68,9 +68,16 @@ LABEL_PARENTS = frozenset(
         "commonAnnotations",
         "podLabels",
         "podAnnotations",
+        "limits",
+        "requests",
+        "capacity",
+        "allocatable",
     )
 )
 CREDENTIALS = frozenset(("username", "password", "auth"))
+CREDENTIAL_PARENTS = frozenset(("auths", "credHelpers"))
+"""Keys of Docker's config.json (https://docs.docker.com/reference/cli/docker/login/): below them are registries."""
+
 JOB_KEYS = frozenset(("runs-on", "script", "before_script", "after_script", "stage", "stages"))
 """Keys of a job in a workflow of GitHub or a pipeline of GitLab (https://docs.gitlab.com/ci/yaml/,
 
@@ -85,6 +92,15 @@ def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence) -> boo
         return False
     name = "/".join((occurrence.host, *occurrence.path))
     return event.value.strip() in (name, name + "/")
+
+
+def names_login(site: Site) -> bool:
+    """Tell whether the key of a site holds what one logs in to, of which a namespace may be a part."""
+    key = site.key_path[-1] if site.key_path and site.context is Context.VALUE else None
+    return isinstance(key, str) and not _LOGIN_WORDS.isdisjoint(words(key)[-2:])
+
+
+_LOGIN_WORDS = frozenset(("registry", "server", "host", "hostname", "address"))
 
 
 def names_image(frame: Frame) -> bool:
@@ -108,8 +124,11 @@ def is_repository_of_many(frame: Frame, site: Site) -> bool:
     return versions.isdisjoint((Role.TAG, Role.DIGEST)) and [p.event.value for p in own] == [site.parts[0].text]
 
 
-LABEL_KEYS = frozenset(("key", "topologyKey", "labelKey", "annotationKey"))
-"""Keys whose values are keys of labels, annotations or taints."""
+LABEL_KEYS = frozenset(("key", "topologyKey", "labelKey", "annotationKey", "apiVersion", "apiGroup", "signerName"))
+"""Keys whose values are keys of labels, annotations or taints, or other names of Kubernetes' API."""
+
+API_LISTS = frozenset(("apiGroups", "apiVersions", "finalizers"))
+"""Keys of lists of such names."""
 
 
 def all_pairs(frame: Frame) -> list[Pair]:

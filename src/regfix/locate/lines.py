@@ -40,14 +40,18 @@ class _Open(NamedTuple):
     path: KeyPath
     entries: list[Entry]
 
-    @property
-    def mapping(self) -> Mapping:
-        return Mapping(self.path, self.entries)
+    def mapping(self, block: int) -> Mapping:
+        return Mapping(self.path, self.entries, block=block)
+
+
+_END_OF_BLOCK = "-"
+"""Stands between comments that do not follow each other; like each new item, it ends the mappings before it."""
 
 
 def loose_mappings(lines: Iterable[Line], written: Sequence[int]) -> Iterator[Mapping]:
     """Yield the mappings that the lines seem to form; `written` holds the sorted offsets of source registries."""
     stack: list[_Open] = []
+    block = 0
     for line in lines:
         found = _pair().match(line.text)
         front = found.group("front") if found else line.text[: len(line.text) - len(line.text.lstrip())]
@@ -55,15 +59,16 @@ def loose_mappings(lines: Iterable[Line], written: Sequence[int]) -> Iterator[Ma
             continue
         new_item = found is None or "-" in front
         while stack and (stack[-1].column > len(front) or (new_item and stack[-1].column == len(front))):
-            yield stack.pop().mapping
+            yield stack.pop().mapping(block)
         if found is None:
+            block += line.text == _END_OF_BLOCK
             continue
         if not stack or stack[-1].column < len(front):
             stack.append(_Open(len(front), _path(stack), []))
         entry = _entry(line, found, written)
         stack[-1].entries.append(entry)
     for opened in reversed(stack):
-        yield opened.mapping
+        yield opened.mapping(block)
 
 
 def _path(stack: list[_Open]) -> KeyPath:
@@ -130,7 +135,7 @@ def comment_lines(text: str) -> Iterator[Line]:
     end = 0
     for found in _comment_pattern().finditer(text):
         if text[end : found.start()].strip("\r\n") or text.count("\n", end, found.start()) > 1:
-            yield Line(found.start(), "-")  # what a comment says ends with it
+            yield Line(found.start(), _END_OF_BLOCK)  # what a comment says ends with it
         if found.end() - found.start() < _MAX_LINE:
             yield Line(found.start(1), found.group(1))
         end = found.end()

@@ -17,10 +17,15 @@ _DISKS = (
 )  # fmt: skip
 _WORDS = frozenset((
     "auto", "automatic", "custom", "default", "disabled", "enabled", "false", "image", "latest", "legacy",
-    "linux", "no", "none", "null", "off", "on", "optional", "placeholder", "string", "text", "true", "url",
+    "linux", "no", "none", "null", "off", "on", "optional", "placeholder", "required", "string", "text", "true", "url",
     "windows", "yes",
 ))  # fmt: skip
 """Words that stand under image keys and are no images, though they could be names of some."""
+
+
+def is_picture(value: str) -> bool:
+    """Tell whether a value is the name of a file with a picture."""
+    return value.strip().lower().endswith(_PICTURES)
 
 
 def is_something_else(value: str, reference: Reference) -> bool:

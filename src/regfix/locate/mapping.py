@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from regfix.image.host import is_host
 from regfix.image.reference import Reference
 from regfix.locate.joining import names_of, value_of
-from regfix.locate.lookalike import is_something_else
+from regfix.locate.lookalike import is_picture, is_something_else
 from regfix.locate.site import Context, Part, Reason, Site
 from regfix.locate.words import NO_CONTAINER, SERVICE, Role, is_image_word, key_role, words
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from regfix.syntax.keypath import KeyPath
 
 
-_NO_PROJECT = frozenset({"git", "source", "with", "dependencies"})
+_NO_PROJECT = frozenset(
+    ("git", "gitRepo", "git_repo", "gitRepository", "github", "source", "with", "dependencies", "chart", "helmChart")
+)
 """Parents whose `repository` is a project or a chart, not an image."""
 
 
@@ -34,13 +36,13 @@ def located_images(
     jobs = {mapping.path for mapping in mappings if mapping.job}
     if any(len(path) == 1 for path in jobs):
         jobs |= {(), ("default",)}  # of GitLab, which lets a pipeline say there what is true of all its jobs
-    registries = {mapping.path: found for mapping in mappings if (found := _registry_of(mapping)) is not None}
+    registries = {(m.block, m.path): found for m in mappings if (found := _registry_of(m)) is not None}
     for mapping in mappings:
         if selectors and mapping.path[:1] == ("images",):
             yield from (site for entry in mapping.entries if entry.key in ("name", "newName")
                         for site in _whole(entry, Role.NAME, mapping.path, context, every=every))  # fmt: skip
             continue
-        yield from _images(mapping, _registry_above(mapping.path, registries), context, every=every)
+        yield from _images(mapping, _registry_above(mapping, registries), context, every=every)
         yield from (site for entry in _of_jobs(mapping, jobs)
                     for site in _whole(entry, Role.REFERENCE, mapping.path, context, every=every))  # fmt: skip
 
@@ -64,15 +66,15 @@ def _registry_of(mapping: Mapping) -> Entry | None:
     group = _groups(mapping.entries, of_image=_speaks_of_image(mapping.path[-1:])).get((), {})
     if next(_single(group), None) is not None:
         return None
-    return next((entry for entry in group.get(Role.REGISTRY, ()) if entry.value.strip()), None)
+    return next((e for role in (Role.REGISTRY, Role.HOST) for e in group.get(role, ()) if e.value.strip()), None)
 
 
-def _registry_above(path: KeyPath, registries: dict[KeyPath, Entry]) -> Entry | None:
-    for size in range(len(path), -1, -1):
-        found = registries.get(path[:size])
+def _registry_above(mapping: Mapping, registries: dict[tuple[int, KeyPath], Entry]) -> Entry | None:
+    for size in range(len(mapping.path), -1, -1):
+        found = registries.get((mapping.block, mapping.path[:size]))
         if found is not None:
             return found
-    return registries.get(("global",))
+    return next((found for (_, path), found in registries.items() if path == ("global",)), None)
 
 
 def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: bool) -> Iterator[Site]:
@@ -94,6 +96,8 @@ def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: b
         else:
             readings = names_of({**group, Role.REGISTRY: []})
             alone = [] if readings else names
+        if alone and Role.HOST in group:
+            blocker = Reason.REGISTRY_ABOVE
         yield from (_split_site(joined, path, context) for joined in readings)
         yield from (site for role, entry in alone if _is_image(role, entry, group, path)
                     for site in _whole(entry, role, path, context, every=every, blocker=blocker))  # fmt: skip
@@ -115,8 +119,17 @@ def _groups(entries: Sequence[Entry], *, of_image: bool) -> dict[tuple[str, ...]
         found = key_role(entry.key)
         if found is None or (found.role is Role.NAME and not of_image and not is_image_word(entry.key)):
             continue
+        if found.role is Role.HOST and not ((of_image or len(words(entry.key)) > 1) and _names_host(entry.value)):
+            continue
+        if found.role is Role.REFERENCE and is_picture(entry.value):
+            continue
         groups.setdefault(found.stem, {}).setdefault(found.role, []).append(entry)
     return groups
+
+
+def _names_host(value: str) -> bool:
+    """Tell whether a value begins with a host, be it in a URL."""
+    return is_host(value.strip().partition("://")[2 if "://" in value else 0].partition("/")[0])
 
 
 def _single(group: Group) -> Iterator[tuple[Role, Entry]]:
@@ -136,17 +149,12 @@ def _complete(entry: Entry) -> bool:
 def _is_image(role: Role, entry: Entry, group: Group, path: KeyPath) -> bool:
     """Tell whether a name is an image's, which for `repository` and the like the keys around have to say."""
     parents = [step for step in path if isinstance(step, str)]
-    if any(_holds_no_container(step) for step in parents[-2:]):
+    if any(NO_CONTAINER.intersection(words(step)) or step in _NO_PROJECT for step in parents[-2:]):
         return False
     if role is Role.REFERENCE or is_image_word(entry.key) or Role.PULL_POLICY in group:
         return True
     near = [step for step in parents[-2:] if words(step)[-1:] in (("image",), ("images",))]
     return bool(near) or Role.TAG in group or Role.DIGEST in group
-
-
-def _holds_no_container(step: str) -> bool:
-    """Tell whether a key says that what lies below is a project or of machines; KubeVirt's disks are containers."""
-    return step in _NO_PROJECT or (step != "containerDisk" and not NO_CONTAINER.isdisjoint(words(step)))
 
 
 def _split_site(entries: Sequence[Entry], path: KeyPath, context: Context) -> Site:

@@ -37,6 +37,7 @@ def _scheme() -> re.Pattern[str]:
     return re.compile(rf"(?:{_ESCAPED})?([A-Za-z][A-Za-z0-9+.-]*):/{{2,}}$")
 
 
+_MAY_END_KEY = frozenset(":\"'\\")
 _NAME_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _PLACEHOLDER = re.compile(
     r"\{\{(?!-?\s*(?:end|else|/\*))|\$[({A-Za-z_]|%[sdvq({]|\[\[|<[A-Za-z_]|\{[A-Za-z_]|\{%(?!-?\s*(?:end|else))|@[A-Z_]+@|\{#"
@@ -50,6 +51,15 @@ def find_occurrences(text: str, hosts: HostFinder, begin: int = 0, end: int | No
     found = (_occurrence(text, start, host_end) for start, host_end in hosts.starts(text, begin, stop))
     occurrences = [_weighed(text, occurrence) for occurrence in found if occurrence is not None]
     return _with_mirrors(text, occurrences) if occurrences and may_define_mirrors(text) else occurrences
+
+
+@cache
+def _login_behind() -> re.Pattern[str]:
+    blank, quote = r"(?:\s|\\[nrt])", r"(?:\\*[\"'])?"
+    return re.compile(
+        rf"{quote}{blank}*:{blank}*(?:\{{{blank}*|(?<=[\s{{])){quote}"
+        rf"(?:auth|username|password|identitytoken|registrytoken){quote}{blank}*:"
+    )
 
 
 @cache
@@ -92,6 +102,8 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
     end, host = found.end(), text[start : found.start(1)]
     path = tuple(found.group(1).split("/")[1:])
     blocker = _blocked_before(text, start)
+    if blocker is None and text[end : end + 1] in _MAY_END_KEY and _login_behind().match(text, end) is not None:
+        blocker = Reason.CREDENTIALS  # the key of a login, in the JSON of a Secret's text too
     if host in DOCKER_HUB_HOSTS and path in (("v1",), ("v2",)):
         blocker = Reason.URL  # the address that people log in to
     # Charts and other artifacts lie below an oci:// address: it is a prefix, and no official image of Docker Hub.
@@ -140,6 +152,10 @@ def _blocked_before(text: str, start: int) -> Reason | None:
         return None
     if before in ("}", ")") or (before == "]" and text[start - 2 : start - 1] == "]"):
         return Reason.DYNAMIC
+    if before == "^":
+        return Reason.PATTERN
+    if before == "@" and _login_before().search(text, max(0, start - 80), start):
+        return Reason.URL
     if before == "@":
         return Reason.DYNAMIC if _configured().search(text, max(0, start - 80), start) else Reason.INVALID
     if before == "$":
@@ -160,6 +176,11 @@ def _opens_branch(text: str, start: int) -> bool:
     if found is None:
         return False
     return found.group(2) in ("else", "elif") or found.group(1) is None or found.group(1) in " \t\n\r\"'="
+
+
+@cache
+def _login_before() -> re.Pattern[str]:
+    return re.compile(r"(?:://[^\s/@\"'`]*|\bgit)@$")
 
 
 @cache
@@ -204,6 +225,10 @@ def _with_tail(text: str, name: Occurrence) -> Occurrence:
         return _with_slash(text, name)
     if not path and text[end : end + 1] == ":" and _PLACEHOLDER.match(text, end + 1) is not None:
         return name._replace(blocker=blocker or Reason.DYNAMIC)
+    if path and _of_project().match(text, end - len(path[-1])) is not None:
+        return name._replace(blocker=blocker or Reason.URL)
+    if path and _release().match(text, end) is not None:
+        return name._replace(blocker=blocker or Reason.INVALID)
     if path and _wild_version().match(text, end) is not None:
         return name._replace(blocker=blocker or Reason.PATTERN)
     if not path and _PLACEHOLDER.match(text, end) is not None and text[end] != "<":
@@ -216,6 +241,17 @@ def _with_tail(text: str, name: Occurrence) -> Occurrence:
 
 
 @cache
+def _of_project() -> re.Pattern[str]:
+    # `host/group/project.git` and `host/group/project//folder?ref=v1` are addresses of git, without their scheme.
+    return re.compile(r"[\w.-]+\.git(?![\w/-])")
+
+
+@cache
+def _release() -> re.Pattern[str]:
+    return re.compile(r"@(?:v?\d+\.\d|latest\b|main\b|master\b)")
+
+
+@cache
 def _wild_version() -> re.Pattern[str]:
     return re.compile(r"[:@][\w.-]*(?:\*|\\d|\.\*)")
 
@@ -223,6 +259,8 @@ def _wild_version() -> re.Pattern[str]:
 def _with_slash(text: str, name: Occurrence) -> Occurrence:
     """Return the occurrence when a slash follows that begins no whole component."""
     start, end, host, path, blocker = name.start, name.end, name.host, name.path, name.blocker
+    if path and text.startswith("//", end) and text[end + 2 : end + 3].isalnum():
+        return name._replace(slash=True, blocker=blocker or Reason.URL)  # a folder in a git project
     run = _tail().match(text, end + 1)
     rest = run.group() if run else ""
     after = end + 1 + len(rest)

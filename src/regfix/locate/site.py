@@ -34,7 +34,6 @@ class Reason(StrEnum):
     SHARED = "shared"
     DUPLICATE = "duplicate"
     SELECTOR = "selector"
-    DEFAULT = "default"
     QUOTES = "quotes"
     KEPT = "kept"
     SUCCESSOR = "successor"
@@ -60,17 +59,16 @@ REASONS = {
     Reason.PATTERN: "a pattern, not a reference",
     Reason.INVALID: "not a valid reference",
     Reason.ESCAPED: "written with escapes",
-    Reason.LABEL: "the key of a label or annotation",
+    Reason.LABEL: "the key of a label or annotation, or a name of the API",
     Reason.MARKUP: "in YAML or template syntax",
     Reason.CREDENTIALS: "belongs to credentials",
     Reason.MIRROR: "in the definition of a mirror",
     Reason.COMPARED: "compared with a value, or looked for in it, by a template",
     Reason.REGISTRY_ALONE: "a registry alone, and the rules depend on the repository",
-    Reason.REGISTRY_ABOVE: "a short name below a key that sets a registry, which may be in front of it",
+    Reason.REGISTRY_ABOVE: "a short name below or beside a key that sets a registry, which may be in front of it",
     Reason.SHARED: "a value of several images, which move differently",
     Reason.DUPLICATE: "the mapping, or the list of permitted values, has the new name already",
     Reason.SELECTOR: "selects images of manifests that are not here",
-    Reason.DEFAULT: "a default of a custom resource, and no key says that it is an image",
     Reason.QUOTES: "the new name would need quotes in a comment or template",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.SUCCESSOR: "of an image that only another one follows, which is no drop-in replacement",

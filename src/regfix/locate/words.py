@@ -18,6 +18,7 @@ class Role(StrEnum):
     NAME = "name"
     TAG = "tag"
     DIGEST = "digest"
+    HOST = "host"
     PULL_POLICY = "pull policy"
     OF_JOB = "image of a job"
 
@@ -30,6 +31,9 @@ class KeyRole(NamedTuple):
 
 
 _REGISTRY_WORDS = {"registry", "hub"}
+_HOST_WORDS = {"host", "hostname", "server", "url", "address", "domain", "endpoint", "name"}
+"""Words behind `registry` in keys that hold one: `registryHost`, `registry_url`, `registryName`."""
+
 _ORGANIZATION_WORDS = {"org", "organization", "organisation"}
 _REPOSITORY_WORDS = {"repository", "repo"}
 NO_CONTAINER = {
@@ -90,6 +94,10 @@ def key_role(key: str) -> KeyRole | None:
         return KeyRole(Role.REFERENCE, stem)
     if last in _REGISTRY_WORDS:
         return KeyRole(Role.REGISTRY, () if stem == ("default",) else stem)
+    if last in _HOST_WORDS and parts[-2:-1] in (("registry",), ("hub",)) and not _NO_NAME.intersection(parts):
+        return KeyRole(Role.HOST, tuple(word for word in stem if word not in _REGISTRY_WORDS))
+    if len(parts) == 1 and last in ("host", "server", "domain", "base"):
+        return KeyRole(Role.HOST, ())
     if last in _ORGANIZATION_WORDS:
         return KeyRole(Role.ORGANIZATION, stem)
     if last in _REPOSITORY_WORDS:

@@ -12,6 +12,8 @@ from regfix.locate.embedded import holds_document, inner_document, lifted, lifte
 from regfix.locate.entry import Mapping
 from regfix.locate.escaped import unescaped
 from regfix.locate.frame import (
+    API_LISTS,
+    CREDENTIAL_PARENTS,
     CREDENTIALS,
     JOB_KEYS,
     LABEL_KEYS,
@@ -24,6 +26,7 @@ from regfix.locate.frame import (
     is_registry_value,
     is_repository_of_many,
     names_image,
+    names_login,
     say_no_more,
     step_of,
 )
@@ -306,9 +309,11 @@ class YamlLocator:
         blocker = occurrence.blocker
         if not is_key and occurrence.path and is_registry_value(frame, event, occurrence):
             occurrence = occurrence._replace(prefix=True)
-        if (is_key and self._parent_key() in LABEL_PARENTS) or (not is_key and frame.key in LABEL_KEYS):
+        if (is_key and self._parent_key() in LABEL_PARENTS) or (
+            not is_key and (frame.key in LABEL_KEYS or (not frame.is_mapping and self._parent_key() in API_LISTS))
+        ):
             blocker = Reason.LABEL
-        elif is_key and self._parent_key() == "auths":
+        elif is_key and self._parent_key() in CREDENTIAL_PARENTS:
             blocker = Reason.CREDENTIALS
         elif blocker is None and any(isinstance(step, str) and is_key_of_mirrors(step) for step in self._path()):
             blocker = Reason.MIRROR
@@ -460,5 +465,7 @@ def _as_prefix(site: Site) -> Site:
 
 def _of_credentials(site: Site) -> Site:
     """Leave the registry that a user and a password belong to."""
-    bare = site.occurrence is not None and not site.occurrence.path and site.blocker is None
-    return site._replace(blocker=Reason.CREDENTIALS) if bare else site
+    found = site.occurrence
+    if found is None or site.blocker is not None or (found.path and not names_login(site)):
+        return site
+    return site._replace(blocker=Reason.CREDENTIALS)

@@ -44,6 +44,10 @@ def test_words_of_a_key(key: str, expected: tuple[str, ...]) -> None:
         ("defaultRegistry", Role.REGISTRY, ()),
         ("sidecarRegistry", Role.REGISTRY, ("sidecar",)),
         ("hub", Role.REGISTRY, ()),
+        ("registryUrl", Role.HOST, ()),
+        ("registry_host", Role.HOST, ()),
+        ("sidecarRegistryName", Role.HOST, ("sidecar",)),
+        ("host", Role.HOST, ()),
         ("repository", Role.REPOSITORY, ()),
         ("repo", Role.REPOSITORY, ()),
         ("imageRepository", Role.REPOSITORY, ()),
@@ -68,7 +72,7 @@ def test_keys_of_images(key: str, role: Role, stem: tuple[str, ...]) -> None:
     [
         "", "images", "imagine", "imagePullSecrets", "imagePullSecret", "image_id", "imageSize", "vmImage", "vm_image", "amiImage", "osImage",
         "machineImage", "diskImage", "bootImage", "coverImage", "backgroundImage", "ogImage", "logoImage", "iconImage", "socialImage",
-        "registryUrl", "registries", "repositories", "tags", "hubs", "github", "imagePullSecretName", "fullName", "nameOverride", "日本", "-",
+        "registries", "repositories", "tags", "hubs", "github", "imagePullSecretName", "fullName", "nameOverride", "日本", "-",
     ],
 )  # fmt: skip
 def test_keys_that_say_nothing_about_an_image(key: str) -> None:
