@@ -148,18 +148,23 @@ def step_of(frame: Frame) -> str | int:
 
 
 def say_no_more(pairs: Sequence[Pair], parent: Frame) -> bool:
-    """Tell whether each pair of a mapping is a whole reference or a mere companion: together they name no image."""
-    of_image = False
+    """Tell whether each pair of a mapping is a whole reference or a mere companion: together they name no image.
+
+    A tag is no mere companion beside a name that has none.
+    """
+    of_image = tagged = untagged = False
     if parent.is_mapping and parent.key is not None:
         role = key_role(parent.key)
         of_image = role is not None and role.role is Role.REFERENCE
     for pair in pairs:
         found = key_role(pair.key)
         if found is None or found.role in _COMPANIONS or (found.role is Role.REFERENCE and pair.written):
+            tagged = tagged or (found is not None and found.role is Role.TAG)
+            untagged = untagged or (pair.written and ":" not in pair.event.value.rpartition("/")[2])
             continue
         if found.role is not Role.NAME or of_image or is_image_word(pair.key):
             return False
-    return True
+    return not (tagged and untagged)
 
 
 _COMPANIONS = frozenset((Role.TAG, Role.DIGEST, Role.PULL_POLICY))
