@@ -168,14 +168,16 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> _Decision:
 
 def _edited(text: str, site: Site, reference: str, move: Move, edits: Sequence[Edit], tag: Part | None) -> _Decision:
     """Decide for the edits of a name and its tag, unless quotes are needed that might reach too far."""
+    scalars = edits  # their start is one's
     if tag is not None and move.tag is not None and move.tag != tag.text:
         if tag.blocker is not None:
             return _Decision(site, reference, move, tag.blocker)
         edits = [*edits, tag_edit(text, site, tag, move.tag)]
+        scalars = edits if tag is site.tag else scalars
         if any(edit is not edits[-1] and edit.span.end > edits[-1].span.start >= edit.span.start for edit in edits):
             return _Decision(site, reference, move, Reason.QUOTES)  # the name's quotes would go around the tag
     if site.context in (Context.TEMPLATE, Context.COMMENT, Context.EMBEDDED) and any(
-        edit.new and needs_quotes(edit.new) for edit in edits
+        edit.new and needs_quotes(edit.new) for edit in scalars
     ):
         return _Decision(site, reference, move, Reason.QUOTES)
     return _Decision(site, reference, move, edits=tuple(edits))
