@@ -82,6 +82,18 @@ RULES = value(
 )  # fmt: skip
 PRESETS = value("preset", "--preset", metavar="NAME", help="Rules of the catalogue. Repeatable.", many=True)
 CONFIG = value("config", "--config", metavar="FILE", help="Settings instead of the nearest .regfix.yaml.")
+CATALOGUE = value(
+    "catalogue", "--catalogue", "--catalogue-file", metavar="FILE", many=True, help="Presets of your own, which extend "
+    "and correct the catalogue. Repeatable.",
+)  # fmt: skip
+CATALOGUE_FILES = value(
+    "catalogue_file", "--catalogue-file", metavar="FILE", many=True, help="Presets of your own, which extend and "
+    "correct the catalogue. Repeatable.",
+)  # fmt: skip
+WHOLE_CATALOGUE = flag(
+    "catalogue", "--catalogue", help="List what any entry of the catalogue concerns, with class, state and deadline, "
+    "whatever the rules are.",
+)  # fmt: skip
 AS_OF = value("as_of", "--as-of", metavar="DATE", help="Tell what is due or past on this day instead of today.")
 EXCLUDE = value(
     "exclude", "--exclude", metavar="PATTERN", many=True, help="Leave out what matches, written as in .gitignore. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from regfix.cli.options import CONFIG, FETCH, HELM, PRESETS, RULES, argument, command, value
+from regfix.cli.options import CATALOGUE, CONFIG, FETCH, HELM, PRESETS, RULES, argument, command, value
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
         "Repeatable.",
     ),
     FETCH, value("version", "--version", metavar="RANGE", help="Version of a chart that is fetched."), HELM,
-    RULES, PRESETS, CONFIG,
+    RULES, PRESETS, CATALOGUE, CONFIG,
 )  # fmt: skip
 def overrides(
     *, chart: str, values: Words, fetch: bool, version: str | None, helm: str | None,
-    rule: Words, preset: Words, config: str | None,
+    rule: Words, preset: Words, catalogue: Words, config: str | None,
 ) -> int:  # fmt: skip
     """Print the values that an installer must set, as YAML.
 
@@ -33,5 +33,5 @@ def overrides(
     from regfix.commands.overrides import overrides as run
     from regfix.commands.rules_in_force import Choice
 
-    choice = Choice((chart if os.path.exists(chart) else ".", *values), rule, preset, config)
+    choice = Choice((chart if os.path.exists(chart) else ".", *values), rule, preset, config, catalogue)
     return run(OverridesOptions(chart, values, choice, fetch=fetch, version=version or "", helm=helm), Console())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from regfix.chart.vendored import Vendored
 from regfix.cli.options import (
+    CATALOGUE,
     COMMENTS,
     CONFIG,
     EXCLUDE,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @command(
-    PATHS, RULES, PRESETS, CONFIG,
+    PATHS, RULES, PRESETS, CATALOGUE, CONFIG,
     flag("dry_run", "--dry-run", "-n", help="Print a diff for git apply, and no more."),
     flag("check", "--check", help="Write nothing; exit 1 if something would change."),
     flag("diff", "--diff", help="Write, and print the diff."),
@@ -54,8 +55,9 @@ if TYPE_CHECKING:
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
-    *, paths: Words, rule: Words, preset: Words, config: str | None, dry_run: bool, check: bool, diff: bool,
-    vendored: Vendored, bump: str, values: Words, prove: bool, kube_version: str | None, record: str | None,
+    *, paths: Words, rule: Words, preset: Words, catalogue: Words, config: str | None,
+    dry_run: bool, check: bool, diff: bool, vendored: Vendored, bump: str, values: Words, prove: bool,
+    kube_version: str | None, record: str | None,
     fetch: bool, helm: str | None, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
     output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
@@ -76,7 +78,8 @@ def rewrite(
     if fetch and vendored is not Vendored.OVERRIDE:
         raise UsageError("--fetch is for overrides", hint="leave --vendored out, or --fetch")
     options = RewriteOptions(
-        Choice(paths or (".",), rule, preset, config), asked[0] if asked else Mode.WRITE, exclude, text, comments,
+        Choice(paths or (".",), rule, preset, config, catalogue),
+        asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
         bump=bump, values=values, fetch=fetch, helm=helm, prove=_proof(kube_version, record, asked=prove),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperGroup
 
-from regfix.cli.options import AS_OF, CONFIG, PRESETS, RULES, argument, command, output
+from regfix.cli.options import AS_OF, CATALOGUE, CONFIG, PRESETS, RULES, argument, command, output
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
@@ -14,36 +14,47 @@ if TYPE_CHECKING:
 OUTPUT = output("text", "json")
 
 
-@command(RULES, PRESETS, CONFIG, AS_OF, OUTPUT, name="list")
-def list_rules(*, rule: Words, preset: Words, config: str | None, as_of: str | None, output: str) -> int:
+@command(RULES, PRESETS, CATALOGUE, CONFIG, AS_OF, OUTPUT, name="list")
+def list_rules(
+    *, rule: Words, preset: Words, catalogue: Words, config: str | None, as_of: str | None, output: str
+) -> int:
     """List the rules in force here, and the presets with their dates."""
     from regfix.cli.console import Console
     from regfix.commands import rules
     from regfix.commands.rules_in_force import Choice
     from regfix.commands.today import day
 
-    return rules.list_rules(Choice((".",), rule, preset, config), Console(), day(as_of), json=output == "json")
+    return rules.list_rules(
+        Choice((".",), rule, preset, config, catalogue), Console(), day(as_of), json=output == "json"
+    )
 
 
-@command(argument("name", "PRESET", "Name of a preset."), AS_OF, OUTPUT)
-def show(*, name: str, as_of: str | None, output: str) -> int:
+@command(argument("name", "PRESET", "Name of a preset."), CATALOGUE, CONFIG, AS_OF, OUTPUT)
+def show(*, name: str, catalogue: Words, config: str | None, as_of: str | None, output: str) -> int:
     """Show the entries of a preset, with classes, dates and sources."""
     from regfix.cli.console import Console
     from regfix.commands import rules
+    from regfix.commands.rules_in_force import Choice
     from regfix.commands.today import day
 
-    return rules.show_preset(name, Console(), day(as_of), json=output == "json")
+    return rules.show_preset(
+        name, Choice(config=config, catalogue=catalogue), Console(), day(as_of), json=output == "json"
+    )
 
 
-@command(argument("reference", "REFERENCE", "An image reference."), RULES, PRESETS, CONFIG, AS_OF, OUTPUT)
-def explain(*, reference: str, rule: Words, preset: Words, config: str | None, as_of: str | None, output: str) -> int:
+@command(argument("reference", "REFERENCE", "An image reference."), RULES, PRESETS, CATALOGUE, CONFIG, AS_OF, OUTPUT)
+def explain(
+    *, reference: str, rule: Words, preset: Words, catalogue: Words, config: str | None, as_of: str | None, output: str
+) -> int:
     """Tell what the rules do to one reference, which of them decides, and what the catalogue says of it."""
     from regfix.cli.console import Console
     from regfix.commands import rules
     from regfix.commands.rules_in_force import Choice
     from regfix.commands.today import day
 
-    return rules.explain(reference, Choice((".",), rule, preset, config), Console(), day(as_of), json=output == "json")
+    return rules.explain(
+        reference, Choice((".",), rule, preset, config, catalogue), Console(), day(as_of), json=output == "json"
+    )
 
 
 rules = TyperGroup(

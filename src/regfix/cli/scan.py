@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regfix.cli.options import (
+    AS_OF,
+    CATALOGUE_FILES,
     COMMENTS,
     CONFIG,
     EXCLUDE,
@@ -16,6 +18,7 @@ from regfix.cli.options import (
     RULES,
     TEXT,
     VERBOSE,
+    WHOLE_CATALOGUE,
     command,
     output,
 )
@@ -25,24 +28,27 @@ if TYPE_CHECKING:
 
 
 @command(
-    PATHS, RULES, PRESETS, CONFIG, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", "csv", *REPORTS),
-    VERBOSE, QUIET,
+    PATHS, RULES, PRESETS, WHOLE_CATALOGUE, CATALOGUE_FILES, AS_OF, CONFIG, EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
+    output("text", "json", "csv", *REPORTS), VERBOSE, QUIET,
 )  # fmt: skip
 def scan(
-    *, paths: Words, rule: Words, preset: Words, config: str | None, exclude: Words, text: bool | None,
-    comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
+    *, paths: Words, rule: Words, preset: Words, catalogue: bool, catalogue_file: Words, as_of: str | None,
+    config: str | None, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
+    output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """List every reference: where it is, what it is, what the rules would do.
 
-    Nothing is written.
+    Nothing is written. With --catalogue only what is known to have moved, or to be about to move.
     """
     from regfix.cli.console import Console
     from regfix.commands.rules_in_force import Choice
     from regfix.commands.scan import ScanOptions
     from regfix.commands.scan import scan as run
+    from regfix.commands.today import day
 
     options = ScanOptions(
-        Choice(paths or (".",), rule, preset, config), exclude, text, comments,
+        Choice(paths or (".",), rule, preset, config, catalogue_file), exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet,
+        today=day(as_of) if catalogue else None,
     )  # fmt: skip
     return run(options, Console())

@@ -28,7 +28,7 @@ def list_rules(choice: Choice, sink: Sink, today: date, *, json: bool) -> int:
     """List the rules in force, then the presets there are, with what they are on a day."""
     force = in_force(choice)
     rules = [{"from": str(r.source), "to": str(r.target), "origin": r.origin} for r in force.rules.rules]
-    presets = [preset_object(one, today) for one in whole_catalogue()]
+    presets = [preset_object(one, today) for one in whole_catalogue(force.catalogue)]
     if json:
         return _json({"rules": rules, "presets": presets}, sink)
     _table(("from", "to", "origin"), rules, sink)
@@ -51,9 +51,9 @@ def preset_object(one: Preset, today: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show_preset(name: str, sink: Sink, today: date, *, json: bool) -> int:
+def show_preset(name: str, choice: Choice, sink: Sink, today: date, *, json: bool) -> int:
     """Show the entries of a preset with classes, dates, conditions and sources."""
-    found = preset(name)
+    found = preset(name, in_force(choice).catalogue)
     rows = [entry_object(rule, today) for rule in found.rules]
     if json:
         return _json({"name": found.name, "summary": found.summary, "entries": rows}, sink)
@@ -97,12 +97,12 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
 
 def explain(reference: str, choice: Choice, sink: Sink, today: date, *, json: bool) -> int:
     """Tell what the rules in force do to one reference, and why, and what the whole catalogue says of it."""
-    rules = in_force(choice).rules
+    rules, given = in_force(choice)[1:]
     parsed = Reference.parse(reference)
     path, tag = tuple(parsed.repository.split("/")), parsed.tag or None
     move, held = rules.resolve(parsed.host, path, tag), rules.held(parsed.host, path, tag)
     facts = _facts(parsed, move, held)
-    concerned = [entry_object(rule, today) for rule in concerning(parsed, whole_catalogue())]
+    concerned = [entry_object(rule, today) for rule in concerning(parsed, whole_catalogue(given))]
     if json:
         return _json(facts | {"catalogue": concerned}, sink)
     for key, value in facts.items():

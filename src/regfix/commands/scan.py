@@ -13,6 +13,7 @@ from regfix.run.pipeline import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from regfix.commands.sink import Sink
     from regfix.finding import Finding
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class ScanOptions(NamedTuple):
-    """The options of `scan`; `format` is text, csv, json, sarif, github or markdown."""
+    """The options of `scan`; `format` is text, csv, json, sarif, github or markdown.
+
+    With `today` the whole catalogue takes the place of the rules, and states are told as of that day.
+    """
 
     choice: Choice = Choice()
     exclude: Sequence[str] = ()
@@ -30,6 +34,7 @@ class ScanOptions(NamedTuple):
     format: str = "text"
     verbose: bool = False
     quiet: bool = False
+    today: date | None = None
 
 
 HEADER = ("file", "line", "column", "key", "reference", "action", "result")
@@ -40,19 +45,26 @@ def scan(options: ScanOptions, sink: Sink) -> int:
     force = in_force(options.choice)
     if options.verbose:
         say_what_is_in_force(force, sink)
+    rules = force.rules
+    if options.today is not None:
+        from regfix.commands.concerned import catalogue_rules, concerned
+
+        rules = catalogue_rules(options.choice, force)
     summary = Summary()
     outcomes = run(
         options.choice.paths,
         Options(
-            force.rules,
+            rules,
             text=either(options.text, force.settings.text, default=False),
             comments=either(options.comments, force.settings.comments, default=True),
-            every=True,
+            every=options.today is None,
             exclude=(*force.settings.exclude, *options.exclude),
             ignore_files=options.ignore_files,
             settings=force.settings.path,
         ),
     )
+    if options.today is not None:
+        outcomes = concerned(outcomes)
     if options.format in ("text", "csv"):
         _report(options, outcomes, summary, sink)
     else:
@@ -64,6 +76,11 @@ def _report(options: ScanOptions, outcomes: Iterator[Outcome], summary: Summary,
     from regfix.report.text import dead_lines, plural
 
     rows = _rows(outcomes, summary, sink, verbose=options.verbose)
+    if options.today is not None:
+        from regfix.commands.concerned import report
+
+        report(options.format, list(rows), options.today, sink, quiet=options.quiet)
+        return
     count = 0
     if options.format == "text" and sink.terminal:
         table = list(rows)
@@ -97,7 +114,8 @@ def _rows(outcomes: Iterator[Outcome], summary: Summary, sink: Sink, *, verbose:
         yield from outcome.findings
 
 
-def _cells(finding: Finding) -> tuple[str, ...]:
+def cells_of(finding: Finding) -> tuple[str, ...]:
+    """Return a finding as the cells of a table, in the order of the header."""
     from regfix.finding import Action
     from regfix.syntax.keypath import format_key_path
 
@@ -119,7 +137,7 @@ def _lines(form: str, findings: Iterator[Finding]) -> Iterator[str]:
 
         yield csv_line(HEADER)
         for finding in findings:
-            yield csv_line(_cells(finding))
+            yield csv_line(cells_of(finding))
         return
     from regfix.report.text import finding_line
 
@@ -132,6 +150,6 @@ def _table(findings: Sequence[Finding], sink: Sink) -> None:
 
     if not findings:
         return
-    rows = [(":".join(cells[:3]), *cells[3:]) for cells in map(_cells, findings)]
+    rows = [(":".join(cells[:3]), *cells[3:]) for cells in map(cells_of, findings)]
     for line in table_lines(("location", *HEADER[3:]), rows):
         sink.result(line + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 from regfix.errors import RuleError
@@ -29,9 +30,9 @@ _SOURCE = re.compile(r"https://[^\s/]+(?:/\S*)?")
 class BadEntry(Exception):
     """Data that is no preset: where in it, what is wrong, what was expected."""
 
-    def __init__(self, at: Path, what: str, hint: str = "") -> None:
+    def __init__(self, at: Path, what: str, hint: str = "", *, of_key: bool = False) -> None:
         super().__init__(what)
-        self.at, self.what, self.hint = at, what, hint
+        self.at, self.what, self.hint, self.of_key = at, what, hint, of_key
 
 
 def read_preset(data: Any, at: Path = (), origin: str = "") -> Preset:
@@ -126,6 +127,9 @@ def _prefix(data: Any, key: str, at: Path) -> Prefix:
 
 
 def _date(data: Any, key: str, at: Path) -> str:
+    given = data.get(key)
+    if isinstance(given, date) and not isinstance(given, datetime):  # YAML reads a day without quotes as one
+        return given.isoformat()
     said = _text(data, key, at)
     if said and (not _DATE.fullmatch(said) or first_day(said) is None):
         _fail((*at, key), f"{said!r} is no date", "write '2025-08-28', '2025-08' or '2025'")
@@ -158,7 +162,7 @@ def _keys(data: Any, at: Path, known: tuple[str, ...], what: str) -> None:
         _fail(at, f"{what} is a mapping", f"its keys are: {', '.join(known)}")
     for key in data:
         if key not in known:
-            _fail((*at, key), f"unknown key {key!r} in {what}", f"one of: {', '.join(known)}")
+            raise BadEntry((*at, key), f"unknown key {key!r} in {what}", f"one of: {', '.join(known)}", of_key=True)
 
 
 def _fail(at: Path, what: str, hint: str = "") -> NoReturn:

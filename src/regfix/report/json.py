@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from regfix.finding import Finding
+    from regfix.image.rule import Rule
     from regfix.outcome import Outcome
     from regfix.report.summary import Summary
 
@@ -32,8 +33,17 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "reason": str(finding.reason) if finding.reason else None,
         "edits": [{"start": e.span.start, "end": e.span.end, "old": e.old, "new": e.new} for e in finding.edits],
         **({"applicability": str(finding.applicability)} if finding.applicability else {}),
+        **({"entry": _entry(finding.rule)} if finding.rule and finding.rule.entry else {}),
         **({"instead": [format_key_path(path) for path in finding.instead]} if finding.instead else {}),
     }
+
+
+def _entry(rule: Rule) -> dict[str, Any]:
+    """Return what the catalogue knows of a move, as plain data."""
+    entry = rule.entry
+    if entry is None:
+        return {}
+    return {"class": str(entry.kind), "since": entry.since or None, "until": entry.until or None, "origin": rule.origin}
 
 
 def outcome_object(outcome: Outcome) -> dict[str, Any]:

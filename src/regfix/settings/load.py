@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from regfix.errors import RuleError, SettingsError, SourceError
 from regfix.image.catalogue import preset_rules
@@ -13,14 +13,31 @@ from regfix.settings.model import Settings
 from regfix.text.read import read_file
 from regfix.text.source import decode
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regfix.image.catalogue import Preset
+
 MAX_SETTINGS_BYTES = 1024 * 1024
 """A settings file is no larger than this."""
 
-_KEYS = ("presets", "rules", "exclude", "text", "comments")
+_KEYS = ("presets", "rules", "exclude", "text", "comments", "catalogue")
 
 
-def load_settings(path: str) -> Settings:
-    """Read the settings file at `path`; raises SettingsError with file, line and column."""
+def load_settings(path: str, given: Sequence[Preset] = ()) -> Settings:
+    """Read the settings file at `path`; raises SettingsError with file, line and column.
+
+    `given` are the presets of other files, which the settings may name.
+    """
+    root = read_yaml(path)
+    if root is None:
+        return Settings(path)
+    reader = _Reader(path, root, given)
+    return reader.settings()
+
+
+def read_yaml(path: str) -> Any:
+    """Return what a file of settings holds, with its places; raises SettingsError."""
     try:
         data, _ = read_file(os.path.realpath(path))  # settings may be a link, unlike sources
         source = decode(data, path)
@@ -28,11 +45,7 @@ def load_settings(path: str) -> Settings:
         raise SettingsError(error.what, where=error.where, why=error.why, hint=error.hint) from None
     if len(data) > MAX_SETTINGS_BYTES:
         raise SettingsError(f"a settings file has at most {MAX_SETTINGS_BYTES} bytes", where=path)
-    root = _parse(source.text, path)
-    if root is None:
-        return Settings(path)
-    reader = _Reader(path, root)
-    return reader.settings()
+    return _parse(source.text, path)
 
 
 def _parse(text: str, path: str) -> Any:
@@ -60,8 +73,9 @@ def _parse(text: str, path: str) -> Any:
 class _Reader:
     """Reads the parsed mapping key by key."""
 
-    def __init__(self, path: str, root: Any) -> None:
+    def __init__(self, path: str, root: Any, given: Sequence[Preset]) -> None:
         self._path = path
+        self._given = given
         if not isinstance(root, dict):
             self._fail(1, 1, "the settings are no mapping")
         self._root: Any = root
@@ -70,6 +84,8 @@ class _Reader:
         for key in self._root:
             if key not in _KEYS:
                 self._fail_at_key(key, f"unknown setting {key!r}", hint=f"one of: {', '.join(_KEYS)}")
+        catalogue = self._catalogue()
+        self._given = (*catalogue, *self._given)
         return Settings(
             self._path,
             self._rules(),
@@ -77,6 +93,7 @@ class _Reader:
             self._names("exclude"),
             self._flag("text"),
             self._flag("comments"),
+            catalogue,
         )
 
     def _rules(self) -> tuple[Rule, ...]:
@@ -115,9 +132,19 @@ class _Reader:
 
     def _check_preset(self, key: str, name: str) -> None:
         try:
-            preset_rules(name)
+            preset_rules(name, self._given)
         except RuleError as error:
             self._fail_at_key(key, error.what, hint=error.hint)
+
+    def _catalogue(self) -> tuple[Preset, ...]:
+        found = self._root.get("catalogue")
+        if found is None:
+            return ()
+        from regfix.settings.presets import presets_of
+
+        if not isinstance(found, list):
+            self._fail_at_key("catalogue", "catalogue is a list of presets", hint="each has a name and entries")
+        return presets_of(self._root, self._path)
 
     def _flag(self, key: str) -> bool | None:
         value = self._root.get(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from regfix.image.catalogue import Preset
     from regfix.image.rule import Rule
 
 
@@ -17,3 +18,4 @@ class Settings(NamedTuple):
     exclude: tuple[str, ...] = ()
     text: bool | None = None
     comments: bool | None = None
+    catalogue: tuple[Preset, ...] = ()
