@@ -95,3 +95,17 @@ def test_a_comment_protects_a_part(tmp_path: Path) -> None:
     folder = chart(tmp_path, parent, HUB)
     rewrite(folder, PATHS)
     assert (folder / "values.yaml").read_text("utf-8") == parent
+
+
+WHOLE = POD.replace("{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}",
+                    "{{ .Values.image }}:{{ .Values.imageTag }}")  # fmt: skip
+
+
+def test_a_part_that_no_template_reads_is_no_part(helm: str, tmp_path: Path) -> None:
+    """The parent's `repository` belongs to no name: the subchart takes its image from another key."""
+    parent = "sub:\n  repository: mysql\n  tag: '5.7'\n"
+    folder = chart(tmp_path, parent, "image: mysql\nimageTag: '8.0'\n")
+    (folder / "charts/sub/templates/pod.yaml").write_text(WHOLE, "utf-8")
+    rewrite(folder, MIRROR)
+    assert image(helm, folder) == "harbor.test/hub/library/mysql:8.0"
+    assert "  repository: harbor.test/hub/library/mysql\n" in (folder / "values.yaml").read_text("utf-8")

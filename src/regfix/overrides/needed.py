@@ -13,8 +13,9 @@ from regfix.chart.coalescing import ValuesTree, coalesce, read_tree, switched, w
 from regfix.chart.merging import lookup, put
 from regfix.errors import SourceError
 from regfix.finding import Action
-from regfix.locate.words import Role, key_role
+from regfix.locate.words import key_role
 from regfix.overrides.fate import Fate, Level, fate_of, speaks_of
+from regfix.overrides.living import NAMING, living
 from regfix.overrides.reaching import Moves, moves_in_file, moves_in_values
 from regfix.syntax.yamltree import Scalar
 
@@ -179,6 +180,8 @@ class _Planner:
             self._told.append((file.path, chain, in_file))
             self._frozen.update((*chain, *leaf) for leaf in in_file.frozen)
         alone = in_file if not any(speaks_of(level, chain) for level in stop.levels) else None
+        if alone is None:
+            stop = stop._replace(effective=living(stop.effective, chain, self._is_read))
         moves = moves_in_values(stop.tree, stop.effective, alone, self._rules, self._hosts)
         for finding, key_path, leaves, _, split in moves.found:
             if any({(*chain, *leaf), (*chain, *leaf[:-1])} & self._frozen for leaf in leaves):
@@ -210,7 +213,7 @@ class _Planner:
             said = key_role(key)
             path = (*stop.chain, *at, key)
             mine = lookup(stop.levels[0].values, path)
-            if said is not None and said.role in _NAMES and isinstance(value, Scalar) and isinstance(mine, Scalar):
+            if said is not None and said.role in NAMING and isinstance(value, Scalar) and isinstance(mine, Scalar):
                 changed = moves.changed.get((*at, key)) if finding.action is Action.REWRITE else None
                 self._wanted[path] = Wanted(path, value if changed is None else changed, finding)
 
@@ -228,6 +231,3 @@ class _Planner:
             if not reached:
                 fates[chain] = Fate.LEFT  # a key, or a comment: no value reaches it
             yield Claim(path, finding, (*chain, *key_path), tuple(fates.items()))
-
-
-_NAMES = frozenset({Role.REGISTRY, Role.ORGANIZATION, Role.REPOSITORY, Role.REFERENCE, Role.NAME})
