@@ -43,5 +43,19 @@ def helm(request: pytest.FixtureRequest) -> str:
         pytest.skip(f"no Helm {request.param}: set {_HELM_VARIABLES[request.param]} ({error})")
 
 
+@pytest.fixture(scope="session")
+def kubectl() -> str:
+    """A kubectl binary, which holds kustomize: named by the environment, on the PATH, or fetched; else skipped."""
+    found = os.environ.get("REGFIX_KUBECTL") or shutil.which("kubectl")
+    if found:
+        return found
+    from get_helm import get_kubectl
+
+    try:
+        return str(get_kubectl())
+    except (subprocess.SubprocessError, OSError) as error:
+        pytest.skip(f"no kubectl: set REGFIX_KUBECTL ({error})")
+
+
 def _version(helm: str) -> str:
     return subprocess.run([helm, "version", "--short"], capture_output=True, text=True, check=False).stdout

@@ -126,11 +126,12 @@ def locate_piece(
     masked: Collection[int] = (),
 ) -> Located:
     """Locate the sites of one piece, `body`, which begins at `start` of the text; raises YamlFailure."""
-    from regfix.locate.yamldoc import Located, YamlLocator
+    from regfix.locate.document import locate_document
+    from regfix.locate.yamldoc import Located
     from regfix.syntax.yamlevents import YamlError
 
     try:
-        located = YamlLocator(body, hosts, every=every, masked=masked, selectors=kind in KUSTOMIZED).locate()
+        located = locate_document(body, hosts, every=every, masked=masked, selectors=kind in KUSTOMIZED)
     except YamlError as error:
         raise YamlFailure(error, text.count("\n", 0, start)) from None
     if kind in KUSTOMIZED:

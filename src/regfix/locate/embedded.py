@@ -97,7 +97,7 @@ def inner_document(scalar: NotedScalar, hosts: HostFinder, nested: int, *, every
 
     One with template actions is read as a template, one that is broken is told.
     """
-    from regfix.locate.yamldoc import YamlLocator
+    from regfix.locate.document import locate_document
     from regfix.syntax.yamlevents import YamlError
 
     value = scalar.value
@@ -106,7 +106,7 @@ def inner_document(scalar: NotedScalar, hosts: HostFinder, nested: int, *, every
     if not every and not hosts.may_hold(value.encode("utf-8", "replace")):
         return Inner()
     try:
-        return Inner(*YamlLocator(value, hosts, every=every, nested=nested + 1).locate(thorough=False))
+        return Inner(*locate_document(value, hosts, every=every, nested=nested + 1))
     except YamlError as error:
         if "{{" not in value and "{%" not in value:
             line = "\n".join(value.split("\n")[: error.line - 1])

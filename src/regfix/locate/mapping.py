@@ -149,12 +149,17 @@ def _complete(entry: Entry) -> bool:
 def _is_image(role: Role, entry: Entry, group: Group, path: KeyPath) -> bool:
     """Tell whether a name is an image's, which for `repository` and the like the keys around have to say."""
     parents = [step for step in path if isinstance(step, str)]
-    if any(NO_CONTAINER.intersection(words(step)) or step in _NO_PROJECT for step in parents[-2:]):
+    if any(_holds_no_container(step) for step in parents[-2:]):
         return False
     if role is Role.REFERENCE or is_image_word(entry.key) or Role.PULL_POLICY in group:
         return True
     near = [step for step in parents[-2:] if words(step)[-1:] in (("image",), ("images",))]
     return bool(near) or Role.TAG in group or Role.DIGEST in group
+
+
+def _holds_no_container(step: str) -> bool:
+    """Tell whether a key says that what lies below is a project or of machines; KubeVirt's disks are containers."""
+    return step in _NO_PROJECT or (step != "containerDisk" and not NO_CONTAINER.isdisjoint(words(step)))
 
 
 def _split_site(entries: Sequence[Entry], path: KeyPath, context: Context) -> Site:

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     SHARED = "shared"
     DUPLICATE = "duplicate"
     SELECTOR = "selector"
+    DEFAULT = "default"
     QUOTES = "quotes"
     KEPT = "kept"
     SUCCESSOR = "successor"
@@ -69,6 +70,7 @@ REASONS = {
     Reason.SHARED: "a value of several images, which move differently",
     Reason.DUPLICATE: "the mapping, or the list of permitted values, has the new name already",
     Reason.SELECTOR: "selects images of manifests that are not here",
+    Reason.DEFAULT: "a default of a custom resource, and no key says that it is an image",
     Reason.QUOTES: "the new name would need quotes in a comment or template",
     Reason.KEPT: "already at the target of its rule, or kept by a rule",
     Reason.SUCCESSOR: "of an image that only another one follows, which is no drop-in replacement",

@@ -23,6 +23,7 @@ ADVICE = {
     Reason.REGISTRY_ALONE: "Decide which registry the key shall name; the rules depend on the repository.",
     Reason.SHARED: "Write the value out where the alias is, then run again.",
     Reason.DUPLICATE: "Decide which of the two values is right, and remove the other.",
+    Reason.DEFAULT: "Change the definition where it comes from, if the default is an image.",
     Reason.SELECTOR: "Add `newName` with the new name beside `name`, which has to stay.",
     Reason.QUOTES: "Edit it by hand: the new name needs quotes.",
     Reason.KEPT: "Nothing is to be done. `regfix rules explain` names the rule that keeps it.",
