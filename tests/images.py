@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import shutil
@@ -51,7 +52,7 @@ def layout(folder: Path, seed: str, platforms: Sequence[str] = ("linux/amd64",))
         config = {"os": system, "architecture": architecture, "rootfs": rootfs, "config": {}}
         manifest = {
             "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "config": blob("config.v1+json", json.dumps(config).encode()), "layers": [blob("layer.v1.tar", layer)],
+            "config": blob("config.v1+json", json.dumps(config).encode()), "layers": [blob("layer.v1.tar+gzip", gzip.compress(layer, mtime=0))],
         }  # fmt: skip
         said = {"os": system, "architecture": architecture}
         manifests.append({**blob("manifest.v1+json", json.dumps(manifest).encode()), "platform": said})

@@ -34,7 +34,9 @@ class Finding(NamedTuple):
     `reference` is the reference as written (parts of a split one joined), `result` the same after the edits, or None.
     `action` is rewrite (there are edits), leave (a source registry stays, for `reason`) or none: no rule concerns it,
     or it is a dead value, by its `reason`, with the keys that work `instead`. `position` counts lines and columns from
-    1, in code points; the spans of the edits count code points of the decoded text without its BOM.
+    1, in code points; the spans of the edits count code points of the decoded text without its BOM. `behind` is the
+    character behind a reference that goes on elsewhere (a placeholder, another key), `beside` the tag in a key beside
+    the name, before and after.
     """
 
     source: str
@@ -49,3 +51,5 @@ class Finding(NamedTuple):
     edits: tuple[Edit, ...] = ()
     instead: tuple[KeyPath, ...] = ()
     applicability: Applicability | None = None
+    behind: str = ""
+    beside: tuple[str, str] | None = None

@@ -18,7 +18,7 @@ from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role
 from regfix.syntax.keypath import shown
 from regfix.syntax.scalar import needs_quotes
-from regfix.tagged import tag_of
+from regfix.tagged import behind, tag_of
 from regfix.text.span import LineIndex, Span
 
 if TYPE_CHECKING:
@@ -256,10 +256,13 @@ def _finding(source: Source, decision: _Decision, lines: LineIndex) -> Finding:
     site, move, reason = decision.site, decision.move, decision.reason
     action = Action.LEAVE if reason is not None else Action.REWRITE if move is not None else Action.NONE
     result = _result(decision) if move is not None else None
+    beside = site.tag.text if site.tag is not None else None
     return Finding(
         source.name, lines.position(site.parts[0].span.start), shown(site.key_path), site.context, decision.reference,
         action, result, move.rules[0] if move is not None else decision.rule, reason, decision.edits,
         applicability=_applicability(move) if action is Action.REWRITE else None,
+        behind=behind(source.text, site, decision.reference),
+        beside=None if beside is None else (beside, (move and move.tag) or beside),
     )  # fmt: skip
 
 

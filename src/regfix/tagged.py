@@ -28,6 +28,18 @@ def tag_of(text: str, site: Site, reference: str) -> Part | None:
     return beside if beside is not None and _tag().fullmatch(beside.text) else None
 
 
+def behind(text: str, site: Site, reference: str) -> str:
+    """Return the character behind a reference that goes on: by a placeholder, or in another key; else nothing."""
+    found, last = site.occurrence, site.parts[-1]
+    if found.prefix if found is not None else last.role in (Role.REGISTRY, Role.ORGANIZATION):
+        return "/"
+    start = found.start if found is not None else last.span.start
+    end = start + len(reference) if found is not None or len(site.parts) == 1 else last.span.end
+    if end - start == len(reference) and text[start:end] != reference:
+        return ""  # an escaped scalar, of which the end is not known
+    return "" if text[end : end + 1] in _BEHIND else text[end]
+
+
 def _inside(text: str, site: Site, parsed: Reference, reference: str) -> Part | None:
     before = len(reference) - len(parsed.suffix) + 1
     if site.occurrence is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ import pytest
 
 from images import HTPASSWD, LOGIN, PASSWORD, USER, copy, digest_of, layout, skopeo, token_server
 from repository import Registry, registry
-from support import environment, regfix
+from support import environment, grow, regfix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +53,13 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         one = layout(folder / "one", "pear")
         many = layout(folder / "many", "plum", ("linux/amd64", "linux/arm64"))
         copy(one, running, "fruit/pear:1.0", "fruit/pear:1.10", "fruit/pear:1.9", "a/b/c/pear:x", **env)
+        other = layout(folder / "other", "prune", ("linux/amd64", "linux/s390x"))
+        copy(one, running, "old/pear:1.0", "old/pear:1.1", "new/pear:1.0", "new/pear:1.10", "new/pear:1.2", **env)
+        copy(many, running, "old/plum:2", "new/plum:2", "old/quince:1", **env)
+        copy(other, running, "new/quince:1", **env)
         copy(many, running, "fruit/plum:2", f"fruit/pear:sha256-{'0' * 64}.sig", **env)
         options = ("--ca", str(running.certificate)) if request.param == "tls" else ()
-        digests = {"fruit/pear:1.0": digest_of(one), "fruit/plum:2": digest_of(many), "a/b/c/pear:x": digest_of(one)}
+        digests = {"pear": digest_of(one), "plum": digest_of(many), "prune": digest_of(other)}
         yield Place(request.param, running, env, options, digests)
 
 
@@ -148,6 +153,58 @@ def _make_helper(folder: Path, host: str) -> None:
         f'echo \'{{"ServerURL": "{host}", "Username": "{USER}", "Secret": "{PASSWORD}"}}\'\n'
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+
+def digest_by_skopeo(place: Place, name: str) -> str:
+    """The digest that skopeo works out, empty where it finds nothing."""
+    done = skopeo("inspect", "--raw", "--tls-verify=false", f"docker://{place.host}/{name}", check=False, **place.env)
+    return "sha256:" + hashlib.sha256(done.stdout.encode()).hexdigest() if done.returncode == 0 else ""
+
+
+def test_the_same_verdicts_as_skopeo(place: Place, project: Path) -> None:
+    pin = place.digests["plum"]
+    names = ["pear:1.0", "pear:1.1", "plum:2", "quince:1", "nut:1", f"plum:2@{pin}", f"pear@{pin}"]
+    grow(project, {"a.yaml": "".join(f"- image: {place.host}/old/{name}\n" for name in names)})
+    rule = ("--rule", f"{place.host}/old={place.host}/new")
+    argv = ("verify", *rule, "--no-cache", *place.options, "--format", "json")
+    run = regfix(*argv, cwd=project, env=environment(**place.env))
+    assert run.code == 1, run.said
+    images = {one["image"].partition("/new/")[2]: one for one in json.loads(run.out)["images"]}
+    said = {name: one["verdict"] for name, one in images.items()}
+    assert said == {"pear:1.0": "same", "pear:1.1": "missing", "plum:2": "same", "quince:1": "different", "nut:1": "missing",
+                    f"plum@{pin}": "same", f"pear@{pin}": "missing"}  # fmt: skip
+    for name, one in images.items():
+        assert (one["digest"] or "") == digest_by_skopeo(place, f"new/{name}")
+        assert (one["old"]["digest"] or "") == digest_by_skopeo(place, f"old/{name}")
+    assert images["pear:1.1"]["nearestTags"] == ["1.0", "1.2", "1.10"]
+    differ = {one["platform"]: bool(one["old"] and one["new"]) for one in images["quince:1"]["platforms"]}
+    assert differ == {"linux/amd64": True, "linux/arm64": False, "linux/s390x": False}
+
+
+def test_the_text_tells_what_is_wrong_and_where(place: Place, project: Path) -> None:
+    text = f"a:\n  image: {{registry: '{place.host}', repository: old/pear, tag: '1.1'}}\nb: {place.host}/old/plum:2\n"
+    grow(project, {"a.yaml": text + f"c: {place.host}/old/plum:2\n"})
+    rule = ("--rule", f"{place.host}/old={place.host}/new")
+    run = regfix("verify", *rule, "--no-cache", *place.options, cwd=project, env=environment(**place.env))
+    assert run.code == 1
+    assert run.out.splitlines() == [
+        f"missing: {place.host}/new/pear:1.1",
+        f"  its old home {place.host}/old/pear:1.1: found ({place.digests['pear']})",
+        "  nearest tags: 1.0, 1.2, 1.10", "  ./a.yaml:2:22",
+        f"same: {place.host}/new/plum:2 ({place.digests['plum']})",
+    ]  # fmt: skip
+    assert run.err == "2 images in 3 references: 1 missing, 1 same\n"
+    table = regfix("verify", *rule, "--no-cache", "--format", "markdown", *place.options, cwd=project,
+                   env=environment(**place.env))  # fmt: skip
+    assert f"| missing | `{place.host}/new/pear:1.1`" in table.out
+
+
+def test_the_hosts_that_pulling_needs(place: Place, project: Path) -> None:
+    grow(project, {"a.yaml": f"image: {place.host}/new/plum:2\nb: {{image: {place.host}/new/pear:1.0}}\n"})
+    run = regfix("verify", "--hosts", "--all", *place.options, cwd=project, env=environment(**place.env))
+    assert run.code == 0, run.said
+    uses = {line.split("\t")[1].split(" of ")[0] for line in run.out.splitlines()}
+    assert uses == {"registry", "token service"} if place.way == "token" else {"registry"}
 
 
 def test_own_certificates_are_not_trusted_by_themselves(tmp_path: Path, project: Path) -> None:

@@ -13,7 +13,7 @@ from typer.exceptions import Exit, TyperException
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("rewrite", "scan", "overrides", "upgrades", "tags", "rules")
+COMMANDS = ("rewrite", "scan", "overrides", "upgrades", "verify", "tags", "rules")
 
 EXAMPLES = """\
 Start with:

@@ -50,12 +50,12 @@ class Console:
         self._clear_progress()
         _write_error(line + "\n")
 
-    def progress(self, count: int) -> None:
+    def progress(self, count: int, what: str = "files with references") -> None:
         """Show a counter on a terminal, at most five times a second."""
         now = time.monotonic()
         if self._shows_progress and now - self._progress_at > 0.2:
             self._progress_at, self._progress_shown = now, True
-            _write_error(f"\r{count} files with references")
+            _write_error(f"\r{count} {what}")
 
     def _clear_progress(self) -> None:
         if self._progress_shown:

@@ -23,8 +23,8 @@ class Sink(Protocol):
     def message(self, line: str) -> None:
         """Write one line for the person, without its line end."""
 
-    def progress(self, count: int) -> None:
-        """Show how many sources were done, where somebody watches."""
+    def progress(self, count: int, what: str = "files with references") -> None:
+        """Show how much was done, where somebody watches."""
 
 
 class ExitCode:

@@ -1,0 +1,163 @@
+"""`regfix verify` against small registries: how much is asked, the cache, dead and hostile hosts, exit codes."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from images import Asked, Fake, Says, dead_host, fake
+from support import environment, grow, regfix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from support import Run
+
+DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+def registry_with(tags: Mapping[str, str]) -> object:
+    """A registry that has some images, `repository:tag` to digest, and nothing else."""
+
+    def answer(one: Asked) -> Says:
+        path = one.path.removeprefix("/v2/")
+        if path.endswith("/tags/list"):
+            name = path.removesuffix("/tags/list")
+            return Says(
+                200, json.dumps({"tags": [key.partition(":")[2] for key in tags if key.startswith(f"{name}:")]})
+            )
+        digest = tags.get(path.replace("/manifests/", ":"))
+        if digest is None:
+            return Says(404 if path else 200)
+        return Says(200, "{}", {"Docker-Content-Digest": digest})
+
+    return answer
+
+
+def verify(project: Path, *arguments: str, hosts: tuple[str, ...] = (), **env: str) -> Run:
+    plain = [option for host in hosts for option in ("--plain-http", host)]
+    home = {"HOME": str(project.parent), "XDG_CACHE_HOME": str(project.parent / "cache"), "REGISTRY_AUTH_FILE": "/none"}
+    return regfix("verify", *plain, *arguments, cwd=project, env=environment(**home, **env))
+
+
+def manifests(running: Fake) -> list[str]:
+    return [one.path for one in running.asked if "/manifests/" in one.path]
+
+
+def test_one_question_for_each_image_and_none_the_second_time(project: Path) -> None:
+    tags = {f"{home}/app{n}:1": DIGEST for home in ("old", "new") for n in range(20)}
+    with fake(registry_with(tags)) as running:  # type: ignore[arg-type]
+        rule = ("--rule", f"{running.host}/old={running.host}/new")
+        grow(project, {f"{n}.yaml": f"image: {running.host}/old/app{n % 20}:1\n" for n in range(60)})
+        run = verify(project, *rule, hosts=(running.host,))
+        assert (run.code, run.err) == (0, "20 images in 60 references: 20 same\n")
+        assert len(manifests(running)) == 40 == len(set(manifests(running)))
+        asked = len(running.asked)
+        again = verify(project, *rule, hosts=(running.host,))
+        assert (again.code, again.out) == (0, run.out)
+        assert len(running.asked) == asked
+        verify(project, *rule, "--no-cache", hosts=(running.host,))
+        assert len(manifests(running)) == 80
+    offline = verify(project, *rule, "--offline")
+    assert (offline.code, offline.out) == (0, run.out)
+
+
+def test_offline_knows_nothing_without_a_cache(project: Path) -> None:
+    grow(project, {"a.yaml": "image: k8s.gcr.io/pause:3.2\n"})
+    run = verify(project, "--offline")
+    assert run.code == 2
+    assert "unreachable: registry.k8s.io/pause:3.2\n  not in the cache (--offline)\n" in run.out
+
+
+def test_a_dead_host_is_told_and_the_others_are_verified(project: Path) -> None:
+    dead = dead_host()
+    with fake(registry_with({"app:1": DIGEST})) as running:  # type: ignore[arg-type]
+        text = f"a: {{image: {dead}/app:1}}\nb: {{image: {running.host}/app:1}}\n"
+        grow(project, {"a.yaml": text + "".join(f"c{n}: {{image: {dead}/app{n}:1}}\n" for n in range(30))})
+        began = time.monotonic()
+        run = verify(project, "--all", hosts=(running.host,))
+        assert time.monotonic() - began < 20
+    assert run.code == 2
+    assert f"found: {running.host}/app:1 ({DIGEST})" in run.out
+    assert run.out.count("unreachable: ") == 31
+    assert "Connection refused" in run.out
+
+
+def test_where_the_old_home_is_gone_the_new_one_is_enough(project: Path) -> None:
+    dead = dead_host()
+    with fake(registry_with({"app:1": DIGEST})) as running:  # type: ignore[arg-type]
+        grow(project, {"a.yaml": f"image: {dead}/app:1\n"})
+        run = verify(project, "--rule", f"{dead}={running.host}", hosts=(running.host,))
+    assert run.code == 0
+    assert run.out.startswith(f"found: {running.host}/app:1 ({DIGEST})\n  its old home {dead}/app:1: unreachable")
+
+
+def test_names_that_go_on_elsewhere_are_not_asked_for(project: Path) -> None:
+    with fake(registry_with({"new/app:1": DIGEST})) as running:  # type: ignore[arg-type]
+        host = running.host
+        values = f"a: {{image: '{host}/old/app:${{TAG}}'}}\nb: {{image: '{host}/old/${{NAME}}'}}\nc: {{registry: {host}/old}}\n"
+        grow(project, {"a.yaml": values})
+        run = verify(project, "--rule", f"{host}/old={host}/new", hosts=(host,))
+        assert manifests(running) == [], "no tag is known"
+    assert run.code == 0, run.said
+    assert f"found: {host}/new/app\n" in run.out
+    assert "2 not asked for: a part of the name comes from elsewhere" in run.err
+
+
+def test_what_a_registry_says_reaches_the_terminal_escaped(project: Path) -> None:
+    evil = {"WWW-Authenticate": 'Bearer realm="https://\u202eevil.example.com/"'}
+    with fake(
+        lambda one: Says(401, "", {key: value.encode("utf-8").decode("latin-1") for key, value in evil.items()})
+    ) as running:
+        grow(project, {"a.yaml": f"image: {running.host}/app:1\n"})
+        run = verify(project, "--all", hosts=(running.host,))
+    assert run.code == 2
+    assert "\u202e" not in run.said
+    assert "\x1b" not in run.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--no-cache", "--offline"), "exclude each other"), (("--timeout", "0"), "--timeout is a number"),
+        (("--timeout", "-1"), "--timeout is a number"), (("--ca", "none.pem"), "the certificates cannot be read"),
+        (("--ca", "a.yaml"), "the certificates cannot be read"), (("--format", "xml"), "is not one of"),
+    ],
+)  # fmt: skip
+def test_wrong_options(arguments: tuple[str, ...], message: str, project: Path) -> None:
+    grow(project, {"a.yaml": "image: k8s.gcr.io/pause:3.2\n"})
+    run = verify(project, *arguments)
+    assert run.code == 2
+    assert message in run.err
+
+
+def test_a_source_that_fails_is_told_and_the_rest_is_verified(project: Path) -> None:
+    with fake(registry_with({"app:1": DIGEST})) as running:  # type: ignore[arg-type]
+        grow(project, {"a.yaml": f"image: {running.host}/app:1\n", "b.yaml": b"\xff\xfe image: \xff\n"})
+        run = verify(project, "--all", "--format", "json", hosts=(running.host,))
+    assert run.code == 2
+    found = json.loads(run.out)
+    assert [one["verdict"] for one in found["images"]] == ["found"]
+    assert len(found["errors"]) == 1
+
+
+def test_hosts_behind_redirects_of_blobs_are_listed(project: Path) -> None:
+    body = json.dumps({"config": {"digest": OTHER}})
+
+    def answer(one: Asked) -> Says:
+        if "/blobs/" in one.path:
+            return Says(307, "", {"Location": "http://localhost:1/blob?signature=s3cret"})
+        return Says(200, body if "/manifests/" in one.path else "")
+
+    with fake(answer) as running:
+        grow(project, {"a.yaml": f"image: {running.host}/app:1\n"})
+        run = verify(project, "--all", "--hosts", hosts=(running.host,))
+    assert (run.code, run.out) == (
+        0,
+        f"localhost:1\tblobs of {running.host}\n{running.host}\tregistry of {running.host}\n",
+    )
+    assert "s3cret" not in run.said
