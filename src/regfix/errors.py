@@ -6,15 +6,19 @@ from __future__ import annotations
 class RegfixError(Exception):
     """Base of every error that regfix raises on purpose.
 
-    `what` went wrong, `where` (file:line:column, an option, a setting), `why`, and what to do (`hint`).
+    `what` went wrong, `where` (file:line:column, an option, a setting), `why`, and what to do (`hint`). `excerpt` is a
+    text and the offset in it that a caret is to point at.
     """
 
-    def __init__(self, what: str, *, where: str = "", why: str = "", hint: str = "") -> None:
+    def __init__(
+        self, what: str, *, where: str = "", why: str = "", hint: str = "", excerpt: tuple[str, int] | None = None
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.why = why
         self.hint = hint
+        self.excerpt = excerpt
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what

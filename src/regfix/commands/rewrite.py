@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.vendored import Vendored
-from regfix.commands.rules_in_force import Choice, either, in_force
+from regfix.commands.rules_in_force import Choice, either, fields_in_force, in_force, say_what_matches_nothing
 from regfix.commands.sink import ExitCode
 from regfix.report.summary import Summary
 from regfix.run.file import Options
@@ -80,6 +80,8 @@ def _run(options: RewriteOptions, run_options: Options, summary: Summary, sink: 
     paths = (*options.choice.paths, *options.values)
     if options.prove is None:
         _report(options, run(paths, run_options), summary, sink)
+        if options.verbose:
+            say_what_matches_nothing(run_options.fields, sink)
         return ExitCode.DONE
     from regfix.commands.proving import Proving
 
@@ -119,6 +121,7 @@ def _run_options(options: RewriteOptions, force: InForce, fetcher: Fetcher | Non
         bump=options.bump.removeprefix("none"),
         values=_of_chart(options.choice.paths, options.values) if options.values else {},
         fetcher=fetcher,
+        fields=fields_in_force(settings),
     )
 
 

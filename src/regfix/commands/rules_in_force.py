@@ -12,7 +12,9 @@ from regfix.settings.model import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from regfix.commands.sink import Sink
     from regfix.image.catalogue import Preset
+    from regfix.locate.fields import FieldFinder
 
 
 class Choice(NamedTuple):
@@ -55,6 +57,23 @@ def in_force(choice: Choice) -> InForce:
     if settings.rules or settings.presets:
         return InForce(settings, _rule_set(settings.rules, settings.presets, given), given)
     return InForce(settings, _rule_set((), (DEFAULT_PRESET,), given), given)
+
+
+def fields_in_force(settings: Settings) -> FieldFinder | None:
+    """Return the fields of the settings, ready for use, None where there are none; raises SettingsError."""
+    if not settings.fields:
+        return None
+    from regfix.locate.fields import FieldFinder
+
+    return FieldFinder(settings.fields)
+
+
+def say_what_matches_nothing(finder: FieldFinder | None, sink: Sink) -> None:
+    """Tell which fields of the settings matched nothing in what was read."""
+    from regfix.report.escape import escape
+
+    for field in finder.unmatched if finder is not None else ():
+        sink.message(f"field: {escape(field.where)}: {escape(field.path)} matches nothing in what was read")
 
 
 def either(option: bool | None, setting: bool | None, *, default: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.commands.rewrite import report_form, say_what_is_in_force
-from regfix.commands.rules_in_force import Choice, either, in_force
+from regfix.commands.rules_in_force import Choice, either, fields_in_force, in_force, say_what_matches_nothing
 from regfix.commands.sink import ExitCode
 from regfix.report.summary import Summary
 from regfix.run.file import Options
@@ -50,7 +50,7 @@ def scan(options: ScanOptions, sink: Sink) -> int:
         from regfix.commands.concerned import catalogue_rules, concerned
 
         rules = catalogue_rules(options.choice, force)
-    summary = Summary()
+    summary, fields = Summary(), fields_in_force(force.settings)
     outcomes = run(
         options.choice.paths,
         Options(
@@ -61,6 +61,7 @@ def scan(options: ScanOptions, sink: Sink) -> int:
             exclude=(*force.settings.exclude, *options.exclude),
             ignore_files=options.ignore_files,
             settings=force.settings.path,
+            fields=fields,
         ),
     )
     if options.today is not None:
@@ -69,6 +70,8 @@ def scan(options: ScanOptions, sink: Sink) -> int:
         _report(options, outcomes, summary, sink)
     else:
         report_form(options.format, outcomes, summary, sink, "scan")
+    if options.verbose:
+        say_what_matches_nothing(fields, sink)
     return ExitCode.FAILED if summary.failed else ExitCode.DONE
 
 

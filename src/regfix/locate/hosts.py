@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from regfix.image.rule import RuleSet
+    from regfix.locate.fields import FieldFinder
 
 _FEW = 12
 """Up to this many hosts are looked for one by one; more are looked up among the names of a text."""
@@ -24,9 +25,10 @@ _IMAGE_WORDS = (b"mage", b"repo", b"Repo", b"MAGE", b"REPO", b"runs-on", b"servi
 class HostFinder:
     """Finds the hosts of a rule set in bytes (is it worth decoding?) and in text (where?)."""
 
-    __slots__ = ("_bytes", "_few", "_names", "_odd", "_short_names", "short_names")
+    __slots__ = ("_bytes", "_few", "_names", "_odd", "_short_names", "fields", "short_names")
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, fields: FieldFinder | None = None) -> None:
+        self.fields = fields  # of the user's own, which may hold short names under any key
         hosts = set(rules.hosts)
         self.short_names = DOCKER_HUB in hosts
         first = {r.source.path[:1] for r in rules.rules if r.source.host == DOCKER_HUB}
@@ -99,7 +101,7 @@ class HostFinder:
         """Tell whether the bytes hold a key of images, and a namespace of the rules where they are for some only."""
         if self._short_names and not any(name in data for name in self._short_names):
             return False
-        return any(word in data for word in _IMAGE_WORDS)
+        return any(word in data for word in _IMAGE_WORDS) or (self.fields is not None and self.fields.may_match(data))
 
     def starts(self, text: str, begin: int, end: int) -> list[tuple[int, int]]:
         """Return `(start, end)` of each name of a host in `text[begin:end]`, in order, boundaries unchecked."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.locate.hosts import HostFinder
+    from regfix.locate.shape import Shape
     from regfix.locate.site import Site
     from regfix.locate.yamldoc import Located
     from regfix.syntax.keypath import KeyPath
@@ -48,6 +49,13 @@ class Structures(NamedTuple):
     sites: tuple[Site, ...] = ()
     ordinals: frozenset[int] = frozenset()
     left: tuple[tuple[Span, Reason | None], ...] = ()
+
+
+class Fields(NamedTuple):
+    """What the fields say of a text: as structures do, and the shapes of documents by the events of their scalars."""
+
+    structures: Structures = Structures()
+    inner: tuple[tuple[int, Shape | None], ...] = ()
 
 
 def may_hold_structures(text: str) -> bool:
@@ -115,7 +123,7 @@ class _Document:
     def named(self) -> Iterator[tuple[KeyPath, Entry, Place]]:
         """Yield the values whose names stand in other values, or above them, with the path of their mapping."""
         of_type = self._is_definition()
-        for place in self._places:
+        for place in filter(_is_text, self._places):
             path = self._named_path(place, of_type=of_type)
             if path and key_role(str(path[-1])) is not None:
                 yield path[:-1], self._entry(str(path[-1]), place), place
@@ -178,6 +186,10 @@ class _Document:
 def _is_replacement(path: KeyPath) -> bool:
     """Tell whether a value is one of the texts in which Argo CD names images for kustomize."""
     return path[-3:-1] == ("kustomize", "images") and isinstance(path[-1], int)
+
+
+def _is_text(place: Place) -> bool:
+    return place.is_text
 
 
 def _variable(name: str) -> str:

@@ -45,7 +45,7 @@ class ProvenRun:
         self._values: dict[str, list[str]] = {}
         self.proofs: list[Proof] = []
         binary = find_helm(named)
-        hosts = HostFinder(options.rules)
+        hosts = HostFinder(options.rules, options.fields)
         self._terms = Terms(binary, options.rules, hosts, options.vendored, options.fetcher, kube_version)
         with TemporaryDirectory(prefix="regfix-prove-") as home:
             self.helm = helm_version(binary, home)

@@ -59,8 +59,12 @@ def changed_lines(outcome: Outcome, *, dry: bool) -> Iterator[str]:
 
 
 def error_line(error: RegfixError) -> str:
-    """Return an error for the terminal."""
-    return f"error: {escape(str(error))}"
+    """Return an error for the terminal, with its excerpt and a caret below that where there is one."""
+    line = f"error: {escape(str(error))}"
+    if error.excerpt is None:
+        return line
+    text, at = error.excerpt
+    return f"{line}\n  {escape(text)}\n  {' ' * len(escape(text[:at]))}^"
 
 
 def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:

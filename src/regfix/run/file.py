@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from regfix.chart.fetching import Fetcher
     from regfix.image.rule import RuleSet
+    from regfix.locate.fields import FieldFinder
     from regfix.locate.hosts import HostFinder
     from regfix.outcome import Outcome
     from regfix.text.read import FileState
@@ -29,7 +30,7 @@ class Options(NamedTuple):
     of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`,
     `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised;
     `values` are the real paths of values files elsewhere, with the folder of the chart that they are for.
-    `roots` are the paths of the run.
+    `roots` are the paths of the run, `fields` those of the settings, ready for use.
     """
 
     rules: RuleSet
@@ -45,6 +46,7 @@ class Options(NamedTuple):
     bump: str = ""
     values: Mapping[str, str] = MappingProxyType({})
     roots: Sequence[str] = ()
+    fields: FieldFinder | None = None
 
 
 def failed(path: str, error: SourceError) -> Outcome:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
     """Yield an outcome for each source that holds something to tell; the order is stable."""
-    hosts, options = HostFinder(options.rules), options._replace(roots=paths)
+    hosts, options = HostFinder(options.rules, options.fields), options._replace(roots=paths)
     charts, values = _Charts(paths, options, hosts), _Values(paths, options)
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files):
         if not isinstance(found, File):

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from regfix.image.catalogue import Preset
+    from regfix.settings.model import Field
 
 MAX_SETTINGS_BYTES = 1024 * 1024
 """A settings file is no larger than this."""
 
-_KEYS = ("presets", "rules", "exclude", "text", "comments", "catalogue")
+_KEYS = ("presets", "rules", "exclude", "text", "comments", "catalogue", "fields")
 
 
 def load_settings(path: str, given: Sequence[Preset] = ()) -> Settings:
@@ -94,6 +95,7 @@ class _Reader:
             self._flag("text"),
             self._flag("comments"),
             catalogue,
+            self._fields(),
         )
 
     def _rules(self) -> tuple[Rule, ...]:
@@ -116,6 +118,14 @@ class _Reader:
         except RuleError as error:
             raise SettingsError(error.what, where=where, why=error.why, hint=error.hint) from None
         return Rule(source, target, where)
+
+    def _fields(self) -> tuple[Field, ...]:
+        if "fields" not in self._root:
+            return ()
+        from regfix.settings.fields import read_fields
+
+        line, column = self._root.lc.key("fields")
+        return read_fields(self._root["fields"], f"{self._path}:{line + 1}:{column + 1}", self._path)
 
     def _names(self, key: str) -> tuple[str, ...]:
         names = self._root.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.syntax.scalar import content_span
+from regfix.syntax.scalar import content_span, is_string
 from regfix.syntax.yamlevents import ALIAS, END, MAPPING, SCALAR, SEQUENCE, YamlError, fast_events
 from regfix.syntax.yamltree import MAX_NESTING
 from regfix.text.span import Span
@@ -24,6 +24,11 @@ class Place(NamedTuple):
     style: str | None
     outer: Span
     ordinal: int
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a string in every version of YAML, as far as its style shows."""
+        return is_string(self.value, plain=not self.style)
 
     def span(self, text: str) -> Span | None:
         """Return where the value stands in `text` letter by letter; None where it is escaped or folded."""
