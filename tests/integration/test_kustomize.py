@@ -129,3 +129,22 @@ def test_r36_images_rendered_after_are_those_before_mapped(kubectl: str, project
     rewrite(project)
     assert before
     assert rendered(kubectl, project) == [mapped(image) for image in before]
+
+
+def test_r36_a_base_elsewhere_keeps_its_name_and_new_names_move(kubectl: str, project: Path) -> None:
+    """Only the overlay is in the run: `name` selects what the base renders as before, `newName` is an image of ours."""
+    images_of = (
+        "images:\n- {name: k8s.gcr.io/a, newName: ghcr.io/quarry/a}\n- {name: nginx, newName: redis, newTag: '7'}\n"
+    )
+    grow(
+        project,
+        {
+            "base/deploy.yaml": pod("k8s.gcr.io/a:1", "nginx:1", "quay.io/a/b:1"),
+            "base/kustomization.yaml": BASE,
+            "overlay/kustomization.yaml": "resources: [../base]\n" + images_of,
+        },
+    )
+    before = rendered(kubectl, project / "overlay")
+    rewrite(project / "overlay")
+    assert "name: k8s.gcr.io/a" in (project / "overlay/kustomization.yaml").read_text()
+    assert rendered(kubectl, project / "overlay") == [mapped(image) for image in before]

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _HINTS = ("newName", "newTag", "arameters", "/image", "IMAGE", "image.", "mage\n", "kustomize", "InstanceGroup",
           "openAPIV3Schema")  # fmt: skip
 
+MAX_SIZE = 4 * 1024 * 1024
+"""Documents with more code points are not looked through: etcd takes no object of that size."""
+
 _LISTS = frozenset({"parameters", "params", "set", "setString", "env"})
 """Lists of names with values: Argo CD, Argo Workflows, Tekton, Helmfile, containers."""
 
@@ -59,8 +62,8 @@ class Fields(NamedTuple):
 
 
 def may_hold_structures(text: str) -> bool:
-    """Tell, fast and never wrongly in the negative, whether a text may hold one of the structures."""
-    return any(hint in text for hint in _HINTS)
+    """Tell, fast, whether a text may hold one of the structures; one that is larger than MAX_SIZE holds none."""
+    return len(text) <= MAX_SIZE and any(hint in text for hint in _HINTS)
 
 
 def structures_of(text: str, hosts: HostFinder, *, every: bool) -> Structures:

@@ -127,3 +127,10 @@ def test_the_check_looks_into_documents(text: str) -> None:
     bad = good._replace(new='a.io/nginx", "b": "c' if "json" in text else "a.io/nginx: b")
     with pytest.raises(SourceError, match="did not pass the check"):
         check(source, apply_edits(text, [bad]), [bad], analysis, rules, hosts, Policy())
+
+
+def test_a_document_that_is_too_large_for_structures_is_read_by_its_keys() -> None:
+    pad = "# " + "x" * (4 * 1024 * 1024) + "\n"
+    text = "parameters:\n- {name: image, value: x/y}\nimage: nginx\n"
+    assert rewrite_text(text, RULES).text == text.replace("x/y", "h.io/x/y").replace("nginx", "h.io/library/nginx")
+    assert rewrite_text(pad + text, RULES).text == pad + text.replace("nginx", "h.io/library/nginx")
