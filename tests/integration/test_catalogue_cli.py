@@ -159,7 +159,9 @@ def test_a_scan_of_the_whole_catalogue(tmp_path: Path) -> None:
     later = regfix("scan", "--catalogue", "--as-of", "2026-12-08", "--format", "csv", cwd=tmp_path)
     assert "renamed,past,2026,2026-12-08,preset istio" in later.out
     assert "deadline" not in later.err
-    found = json.loads(regfix("scan", "--catalogue", "--format", "json", cwd=tmp_path).out)["sources"][0]["findings"]
+    told = regfix("scan", "--catalogue", "--as-of", "2026-11-25", "--format", "json", cwd=tmp_path).out
+    found = json.loads(told)["sources"][0]["findings"]
+    assert [f["entry"]["state"] for f in found] == ["due in 13 days", "past", "undated", "undated", "past"]
     assert [f["entry"]["class"] for f in found] == ["renamed", "renamed", "successor", "unaffected", "mirror"]
     assert contents(tmp_path) == {"pods.yaml": pods.encode()}
 

@@ -14,6 +14,7 @@ from regfix.run.pipeline import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from regfix.chart.fetching import Fetcher
     from regfix.commands.proving import ProveOptions
@@ -178,13 +179,14 @@ def _show_change(options: RewriteOptions, outcome: Outcome, sink: Sink) -> None:
 
 
 def report_form(
-    form: str, outcomes: Iterable[Outcome], summary: Summary, sink: Sink, command: str, mode: str = ""
-) -> None:
+    form: str, outcomes: Iterable[Outcome], summary: Summary, sink: Sink, command: str, mode: str = "",
+    today: date | None = None,
+) -> None:  # fmt: skip
     """Write a report that is not text; errors are told to the person too where the form goes to a page."""
     from regfix.report.forms import form_pieces
     from regfix.report.text import error_line
 
-    for piece in form_pieces(form, outcomes, summary, command, mode):
+    for piece in form_pieces(form, outcomes, summary, command, mode, today):
         sink.result(piece)
     if form != "json":
         for outcome in summary.failed:

@@ -69,7 +69,7 @@ def scan(options: ScanOptions, sink: Sink) -> int:
     if options.format in ("text", "csv"):
         _report(options, outcomes, summary, sink)
     else:
-        report_form(options.format, outcomes, summary, sink, "scan")
+        report_form(options.format, outcomes, summary, sink, "scan", today=options.today)
     if options.verbose:
         say_what_matches_nothing(fields, sink)
     return ExitCode.FAILED if summary.failed else ExitCode.DONE

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from regfix.outcome import Outcome
     from regfix.report.summary import Summary
 
 
 def form_pieces(
-    form: str, outcomes: Iterable[Outcome], summary: Summary, command: str, mode: str = ""
+    form: str, outcomes: Iterable[Outcome], summary: Summary, command: str, mode: str = "", today: date | None = None
 ) -> Iterator[str]:
-    """Return the report of a run in a format (json, sarif, github, markdown), in pieces; `summary` is filled."""
+    """Return the report of a run in a format (json, sarif, github, markdown), in pieces; `summary` is filled.
+
+    With `today` JSON tells the state of entries of the catalogue.
+    """
     done = mode in ("write", "diff")
     match form:
         case "sarif":
@@ -32,4 +36,4 @@ def form_pieces(
         case _:
             from regfix.report.json import report_pieces
 
-            return report_pieces(outcomes, summary, command, **({"mode": mode} if mode else {}))
+            return report_pieces(outcomes, summary, command, today, **({"mode": mode} if mode else {}))

@@ -9,6 +9,7 @@ from regfix.syntax.keypath import format_key_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from regfix.finding import Finding
     from regfix.image.rule import Rule
@@ -19,7 +20,7 @@ VERSION = 1
 """Version of the schema: raised when a consumer would have to change."""
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
+def finding_object(finding: Finding, today: date | None = None) -> dict[str, Any]:
     """Return a finding as plain data; offsets, lines and columns count code points, lines and columns from 1."""
     return {
         "line": finding.position.line,
@@ -33,20 +34,30 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "reason": str(finding.reason) if finding.reason else None,
         "edits": [{"start": e.span.start, "end": e.span.end, "old": e.old, "new": e.new} for e in finding.edits],
         **({"applicability": str(finding.applicability)} if finding.applicability else {}),
-        **({"entry": _entry(finding.rule)} if finding.rule and finding.rule.entry else {}),
+        **({"entry": _entry(finding.rule, today)} if finding.rule and finding.rule.entry else {}),
         **({"instead": [format_key_path(path) for path in finding.instead]} if finding.instead else {}),
     }
 
 
-def _entry(rule: Rule) -> dict[str, Any]:
+def _entry(rule: Rule, today: date | None) -> dict[str, Any]:
     """Return what the catalogue knows of a move, as plain data."""
     entry = rule.entry
     if entry is None:
         return {}
-    return {"class": str(entry.kind), "since": entry.since or None, "until": entry.until or None, "origin": rule.origin}
+    found = {
+        "class": str(entry.kind),
+        "since": entry.since or None,
+        "until": entry.until or None,
+        "origin": rule.origin,
+    }
+    if today is not None:
+        from regfix.image.deadline import state
+
+        found["state"] = state(entry, today)
+    return found
 
 
-def outcome_object(outcome: Outcome) -> dict[str, Any]:
+def outcome_object(outcome: Outcome, today: date | None = None) -> dict[str, Any]:
     """Return an outcome as plain data."""
     notes = [{"key": n.key, "state": n.state, "why": n.why, "command": n.command or None} for n in outcome.notes]
     return {
@@ -54,7 +65,7 @@ def outcome_object(outcome: Outcome) -> dict[str, Any]:
         "status": str(outcome.status),
         "reason": str(outcome.reason) or None,
         "error": str(outcome.error) if outcome.error else None,
-        "findings": [finding_object(finding) for finding in outcome.findings],
+        "findings": [finding_object(finding, today) for finding in outcome.findings],
         **({"dependencies": notes} if notes else {}),
     }
 
@@ -77,7 +88,9 @@ def encode(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def report_pieces(outcomes: Iterable[Outcome], summary: Summary, command: str, **head: Any) -> Iterator[str]:
+def report_pieces(
+    outcomes: Iterable[Outcome], summary: Summary, command: str, today: date | None = None, **head: Any
+) -> Iterator[str]:
     """Yield a report piece by piece, one line a source, so that memory does not grow with their number."""
     from regfix import __version__
 
@@ -85,6 +98,6 @@ def report_pieces(outcomes: Iterable[Outcome], summary: Summary, command: str, *
     between = "\n"
     for outcome in outcomes:
         summary.add(outcome)
-        yield between + encode(outcome_object(outcome))
+        yield between + encode(outcome_object(outcome, today))
         between = ",\n"
     yield "\n]," + encode({"summary": summary_object(summary)})[1:] + "\n"
