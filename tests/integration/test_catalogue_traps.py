@@ -275,6 +275,12 @@ DOCUMENTS = {
         None,
         ["shared"],
     ),
+    "25 a tag that a merge key brings": (
+        "kubecost",
+        "a: &a {tag: prod-1.2.3}\nb: {<<: *a, repository: gcr.io/kubecost1/server}\nc: {<<: *a, repository: quay.io/x/y}\n",
+        None,
+        ["shared"],
+    ),
     "25 in a comment": (
         "kubecost",
         "# image:\n#   repository: gcr.io/kubecost1/cost-model\n#   tag: prod-1.2.3\nx: 1\n",

@@ -118,6 +118,7 @@ class YamlLocator:
         self._anchored: dict[str, Pair] = {}
         self._bases: dict[str, list[Pair]] = {}
         self._elsewhere: set[int] = set()  # anchored scalars whose aliases are no images
+        self._reused: set[int] = set()  # scalars that aliases and merge keys use again
         self._mappings: list[Mapping] = []
         self._embedded: list[Site] = []
         self._broken: list[Broken] = []
@@ -370,9 +371,11 @@ class YamlLocator:
             known = {pair.key for pair in holder.merged}
             merged = [pair for pair in self._bases[anchor] if pair.key not in known]
             holder.merged += merged
+            self._reused.update(pair.ordinal for pair in merged)
             self._count_merged(len(merged), event)
         if found is None:
             return
+        self._reused.add(found.ordinal)
         if is_value and frame.key is not None and frame.key != "name" and key_role(frame.key) is not None:
             frame.add(found._replace(key=frame.key))
         else:
@@ -415,7 +418,8 @@ class YamlLocator:
         joined += self._embedded
         starts = {part.span.start for site in joined for part in site.parts}
         own = [site for site in self._sites[self._document :] if site.parts[0].span.start not in starts]
-        sites = [_tag_shared(site, shared) for site in with_tags(own + joined, self._mappings)]
+        reused = {span for span, scalar in scalars.items() if scalar is not None and scalar.ordinal in self._reused}
+        sites = [_tag_shared(site, reused) for site in with_tags(own + joined, self._mappings)]
         tags = {site.tag.span for site in sites if site.tag is not None}
         for scalar in map(scalars.get, parts | tags):
             if scalar is not None:
@@ -451,7 +455,7 @@ def _shared(site: Site) -> Site:
 
 
 def _tag_shared(site: Site, shared: set[Span]) -> Site:
-    """Leave a tag that an alias uses for something else."""
+    """Leave a tag that is used again: perhaps by an image whose tags do not change."""
     if site.tag is None or site.tag.span not in shared:
         return site
     return site._replace(tag=site.tag._replace(blocker=Reason.SHARED))
