@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import texts
 import trees
 from measure import Command, Usage, in_turn
+from registries import Registry, far_away, registry
 from report import Row, against, at_most
 from trees import NEW, OLD, Tree
 
@@ -210,6 +211,45 @@ def independent(bench: Bench, options: Sequence[str], start: Tree, tree: Tree) -
     yield against(f"{case}: rest", "CPU", own, peer, limit=INDEPENDENT)
 
 
+def verify(bench: Bench) -> Iterator[Row]:
+    """500 references to 120 images, each at its old and its new home, against a loop of skopeo over the same 240."""
+    repositories, tags = [f"app-{number}" for number in range(12)], [f"1.{number}" for number in range(10)]
+    tree = bench.folder / "tree"
+    tree.mkdir()
+    with registry(bench.folder / "registry") as running:
+        running.fill([f"{home}/{name}" for home in ("old", "new") for name in repositories], tags)
+        images = [f"{name}:{tag}" for name in repositories for tag in tags]
+        yield from verified(bench, running, running.host, images, "on loopback", None)
+        with far_away(running.host, 0.02) as host:
+            yield from verified(bench, running, host, images, "20 ms away", 1 / 5)
+
+
+def verified(
+    bench: Bench, running: Registry, host: str, images: Sequence[str], where: str, limit: float | None
+) -> Iterator[Row]:
+    """The questions and the clock for one way to reach the registry."""
+    tree = bench.folder / "tree"
+    for number in range(500):
+        (tree / f"{number}.yaml").write_text(f"image: {host}/old/{images[number % len(images)]}\n", "utf-8")
+    names = [f"docker://{host}/{home}/{image}\n" for image in images for home in ("old", "new")]
+    (bench.folder / "list").write_text("".join(names), "utf-8")
+    own = (
+        "env",
+        f"XDG_CACHE_HOME={bench.folder}/cache",
+        *bench.regfix,
+        "verify",
+        "--rule",
+        f"{host}/old={host}/new",
+        ".",
+    )
+    before = running.questions()
+    in_turn((Command(own, tree),), 1)  # the first run, which is not counted, asks; the second is answered from the disk
+    yield at_most(f"questions {where}, cold and warm", "count", [running.questions() - before], 240, "")
+    loop = "set -e; while read -r name; do skopeo inspect --raw --tls-verify=false $name > ../answer; done < ../list"
+    runs, peer = in_turn((Command((*own, "--no-cache"), tree), Command(("sh", "-c", loop), tree)), bench.rounds(3))
+    yield against(f"240 images {where}", "wall", wall(runs), wall(peer), limit=limit)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case and the peers without which it cannot run."""
@@ -229,4 +269,5 @@ CASES = {
     "large-bundle": Case(large_bundle),
     "large-list": Case(large_list),
     "rules": Case(rules),
+    "verify": Case(verify, ("skopeo", "docker-registry")),
 }

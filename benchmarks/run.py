@@ -58,7 +58,13 @@ def ripgrep() -> str:
 def find_peers() -> dict[str, str]:
     """The peers that are here, with their versions."""
     sed = first_line("sed", "--version")
-    found = {"ripgrep": first_line(ripgrep(), "--version"), "GNU sed": sed, "ruamel.yaml": ruamel_version()}
+    found = {
+        "ripgrep": first_line(ripgrep(), "--version"),
+        "GNU sed": sed,
+        "ruamel.yaml": ruamel_version(),
+        "skopeo": first_line("skopeo", "--version"),
+        "docker-registry": first_line("docker-registry", "--version"),
+    }
     return {name: version for name, version in found.items() if version}
 
 
