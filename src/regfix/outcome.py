@@ -21,12 +21,16 @@ class Status(StrEnum):
 
 
 class Note(NamedTuple):
-    """Something about a dependency of a chart: its keys from the chart, what is the matter, why, what helps."""
+    """Something about a dependency of a chart: its keys from the chart, what is the matter, why, what helps.
+
+    `held` is the version in `charts/` where there is one that the chart does not ask for.
+    """
 
     key: str
     state: str
     why: str
     command: str = ""
+    held: str = ""
 
 
 class Remark(NamedTuple):

@@ -58,6 +58,21 @@ def test_the_story_is_proven(name: str, helm: str, tmp_path: Path) -> None:
     assert expected is None or (folder / "values.yaml").read_bytes() == expected
 
 
+def test_what_describes_the_chart_is_not_where_an_image_was_moved(helm: str, tmp_path: Path) -> None:
+    folder = case("story-old", tmp_path).chart
+    lamp = "k8s.gcr.io/lighthouse/lamp:1.2"
+    metadata = folder / "Chart.yaml"
+    listed = f"annotations:\n  artifacthub.io/images: |\n    - image: {lamp}\n"
+    metadata.write_text(metadata.read_text("utf-8") + listed, "utf-8")
+    values = folder / "values.yaml"
+    values.write_text(f"# image: {lamp}\n{values.read_text('utf-8')}", "utf-8")
+    _, record = record_of(folder, helm)
+    (found,) = (image for image in record["images"] if image["before"] == lamp)
+    assert [(place["keyPath"], place["file"].rpartition("/")[2]) for place in found["places"]] == [
+        ("image", "values.yaml")
+    ]
+
+
 @pytest.mark.parametrize("name", [name for name in names() if name.startswith(("refused", "no-values"))])
 def test_what_cannot_be_overridden_is_left_and_named(name: str, helm: str, tmp_path: Path) -> None:
     folder = case(name, tmp_path).chart
@@ -482,6 +497,22 @@ def test_a_missing_helm_is_a_usage_error(tmp_path: Path) -> None:
 def test_what_means_nothing_without_a_proof_is_refused(options: tuple[str, str], tmp_path: Path) -> None:
     run = regfix("rewrite", *options, cwd=tmp_path)
     assert (run.code, f"{options[0]} means nothing here" in run.err) == (2, True)
+
+
+@pytest.mark.parametrize("version", ["latest", "1.x", "", "1.30.0.1", "1.30 --post-renderer=x"])
+def test_what_is_no_version_of_kubernetes_is_refused_before_the_work(version: str, helm: str, tmp_path: Path) -> None:
+    folder = case("story-new", tmp_path).chart
+    before = tree_bytes(folder)
+    run = prove(folder, helm, "--kube-version", version)
+    assert (run.code, run.out) == (2, "")
+    assert run.err == f"error: --kube-version: {version!r} is not a version (write it as in 1.31.0)\n"
+    assert tree_bytes(folder) == before
+
+
+@pytest.mark.parametrize("version", ["1.30", "v1.30.2", "1.29.3-gke.100+x"])
+def test_versions_of_kubernetes_that_helm_takes(version: str, helm: str, tmp_path: Path) -> None:
+    run = prove(case("story-new", tmp_path).chart, helm, "--kube-version", version)
+    assert run.code == 0, run.said
 
 
 @pytest.mark.parametrize("record", ["record.txt", "nowhere/record.json", "folder.json"])

@@ -13,6 +13,9 @@ from typer.exceptions import Exit, TyperException
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+HELP = ("-h", "--help")
+"""How users of other tools ask for help; commands below take it from the program."""
+
 COMMANDS = ("rewrite", "scan", "overrides", "upgrades", "verify", "tags", "rules")
 
 EXAMPLES = """\
@@ -28,7 +31,10 @@ class Program(TyperGroup):
     """Move container image references to another registry, and touch nothing else."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        super().__init__(name="regfix", help=self.__doc__, params=_options(arguments), rich_markup_mode=None)
+        super().__init__(
+            name="regfix", help=self.__doc__, params=_options(arguments), rich_markup_mode=None,
+            context_settings={"help_option_names": HELP},
+        )  # fmt: skip
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the commands in the order in which a newcomer meets them."""
@@ -48,7 +54,7 @@ class Program(TyperGroup):
 def _options(arguments: Sequence[str]) -> list[Any]:
     """Return the options that stand before a command; those that typer is slow to make only where one can stand."""
     version = TyperOption(
-        param_decls=["version", "--version"], is_flag=True, is_eager=True, expose_value=False,
+        param_decls=["version", "--version", "-V"], is_flag=True, is_eager=True, expose_value=False,
         help="Print the version.", callback=_print_version,
     )  # fmt: skip
     if arguments and not arguments[0].startswith("-") and "_REGFIX_COMPLETE" not in os.environ:
@@ -78,7 +84,7 @@ def run_command_line() -> int:
     from regfix.errors import RegfixError
 
     arguments = sys.argv[1:]
-    if sys.stdout is None and (not arguments or {"--help", "--version"}.intersection(arguments)):
+    if sys.stdout is None and (not arguments or {*HELP, "--version", "-V"}.intersection(arguments)):
         raise OutputFailed(None)  # typer would print its help to nobody without a word
     try:
         return int(Program(arguments).main(arguments, prog_name="regfix", standalone_mode=False) or 0)

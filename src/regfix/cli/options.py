@@ -26,7 +26,7 @@ def command(*parameters: Parameter, name: str | None = None, epilog: str | None 
     def declare(function: Callable[..., int]) -> TyperCommand:
         return TyperCommand(
             name or function.__name__, callback=function, params=[*parameters], help=function.__doc__, epilog=epilog,
-            rich_markup_mode=None,
+            short_help=(function.__doc__ or "").partition("\n\n")[0], rich_markup_mode=None,
         )  # fmt: skip
 
     return declare

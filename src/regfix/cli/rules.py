@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
@@ -11,6 +11,7 @@ from regfix.cli.options import AS_OF, CATALOGUE, CONFIG, PRESETS, RULES, argumen
 if TYPE_CHECKING:
     from regfix.cli.options import Words
 
+ABOUT = "List the rules, show a preset, explain what happens to one reference."
 OUTPUT = output("text", "json")
 
 
@@ -57,7 +58,13 @@ def explain(
     )
 
 
-rules = TyperGroup(
-    name="rules", commands=[list_rules, show, explain], no_args_is_help=True, rich_markup_mode=None,
-    help="List the rules, show a preset, explain what happens to one reference.",
+class _Rules(TyperGroup):
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the command; without any word explain the commands."""
+        return super().parse_args(ctx, args or ["--help"])
+
+
+rules = _Rules(
+    name="rules", commands=[list_rules, show, explain], rich_markup_mode=None,
+    help=ABOUT, short_help=ABOUT,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.merging import changes, deep_merge, put
 from regfix.commands.chart_at import load, load_or_fetch
+from regfix.commands.hardcoded import hardcoded
 from regfix.commands.rules_in_force import Choice, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import SourceError, UsageError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.chart.model import Chart
+    from regfix.commands.hardcoded import Hardcoded
     from regfix.commands.sink import Sink
     from regfix.image.rule import RuleSet
     from regfix.outcome import Note
@@ -56,14 +58,20 @@ def overrides(options: OverridesOptions, sink: Sink) -> int:
     values: dict[str, Data] = {}
     for path, value in changes(before, after):
         put(values, path, value)
-    sink.result("".join(line + "\n" for line in block_lines(deep_merge(found.values, values), 0, Style())))
-    for error in found.failures:
+    wanted = deep_merge(found.values, values)
+    sink.result("".join(line + "\n" for line in block_lines(wanted, 0, Style())))
+    fixed = hardcoded(chart, rules, hosts)
+    failures = (*found.failures, *fixed.failures)
+    for error in failures:
         sink.message(error_line(error))
+    if not wanted:
+        sink.message("no value to set")
     _tell_left(found, sink)
+    _tell_hardcoded(fixed, sink)
     _tell_dead(chart, options.values, before, sink)
     for line in missing_lines([(options.chart, note) for note in _notes(chart, options.chart)]):
         sink.message(line)
-    return ExitCode.FAILED if found.failures else ExitCode.DONE
+    return ExitCode.FAILED if failures else ExitCode.DONE
 
 
 def _chart(options: OverridesOptions) -> Chart:
@@ -126,6 +134,16 @@ def _tell_left(found: Overrides, sink: Sink) -> None:
             sink.message(f"{len(left)} left: {REASONS[reason]} [{reason}]")
         for finding in left:
             sink.message("  " + finding_line(finding))
+
+
+def _tell_hardcoded(fixed: Hardcoded, sink: Sink) -> None:
+    """Tell which references stand in templates, so that values do not move them."""
+    from regfix.report.text import finding_line
+
+    if fixed.findings:
+        sink.message(f"{len(fixed.findings)} left: in a template, hard-coded or for a value that is not set")
+    for finding in fixed.findings:
+        sink.message("  " + finding_line(finding))
 
 
 def _tell_dead(chart: Chart, paths: Sequence[str], given: dict[str, Data], sink: Sink) -> None:

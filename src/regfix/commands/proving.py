@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.commands.sink import ExitCode
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from regfix.run.file import Options
 
 
+_VERSION = r"v?\d+(\.\d+){0,2}([-+][0-9A-Za-z.+-]+)?"
+"""A version of Kubernetes, as Helm's `--kube-version` takes it."""
+
+
 class ProveOptions(NamedTuple):
     """What `--prove` takes: the version of Kubernetes, the file for the record."""
 
@@ -29,7 +34,9 @@ class Proving:
     """A run with proofs, told as the run of a command."""
 
     def __init__(self, paths: Sequence[str], options: Options, prove: ProveOptions, helm: str | None) -> None:
-        """Raises UsageError where there is no Helm, or no place for the record."""
+        """Raises UsageError where there is no Helm, no place for the record, or no such version of Kubernetes."""
+        if prove.kube_version is not None and re.fullmatch(_VERSION, prove.kube_version) is None:
+            raise UsageError(f"--kube-version: {prove.kube_version!r} is not a version", hint="write it as in 1.31.0")
         self._options = prove
         self._written = options.write
         if prove.record is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from regfix.chart.fetching import Fetcher
     from regfix.chart.files import Ignored
+    from regfix.finding import Finding
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
     from regfix.outcome import Outcome
@@ -111,17 +112,25 @@ def _proof(proof: Proof, bench: Bench, search: Search) -> Proof:
 
 
 def _places(change: Change, plan: Plan) -> Iterator[Place]:
-    """Yield where in the chart's files an image was moved: the references that are the most of it."""
+    """Yield where in the chart's files an image was moved: the references that are the most of it.
+
+    Comments, and files that only describe a chart, feed no image.
+    """
     moved = [
         (finding.result or "", finding)
         for outcome in plan.values()
         for finding in (outcome.findings if outcome.after is not None else ())
-        if finding.action is Action.REWRITE and _is_start(finding.result or "", change.after)
+        if finding.action is Action.REWRITE and _may_feed(finding) and _is_start(finding.result or "", change.after)
     ]
     longest = max((len(result) for result, _ in moved), default=0)
     for result, finding in moved:
         if len(result) == longest:
             yield Place(finding.source, *finding.position, format_key_path(finding.key_path))
+
+
+def _may_feed(finding: Finding) -> bool:
+    name = finding.source.replace("!", "/").rpartition("/")[2]
+    return finding.context != "comment" and name not in ("Chart.yaml", "Chart.lock", "values.schema.json")
 
 
 def _is_start(result: str, after: str) -> bool:

@@ -35,7 +35,8 @@ def proof_lines(proof: Proof) -> Iterator[str]:
     left = [one for one in proof.left if not one.ignored]
     head = "proven" if proof.verdict is Verdict.PROVEN else f"incomplete, {plural(len(left), 'image')} left"
     what = "with its own values" if done == 1 else f"with {done} sets of values"
-    yield f"{head}: {chart}: {plural(len(proof.images), 'image')} moved, nothing else changed, {what}"
+    moved = f"{plural(len(proof.images), 'image')} moved" if proof.images else "no image in the renders moved"
+    yield f"{head}: {chart}: {moved}, nothing else changed, {what}"
     yield from _beside(proof)
     for one in proof.left:
         yield f"  {left_line(one)}"

@@ -91,7 +91,8 @@ def missing_lines(notes: Sequence[tuple[str, Note]]) -> Iterator[str]:
         yield f"{plural(len(missing), 'dependency', 'dependencies')} not vendored, and not looked into (--fetch does)"
     commands: dict[str, list[str]] = {}
     for source, note in missing:
-        commands.setdefault(note.command or escape(source), []).append(note.key)
+        said = f"{note.key} ({note.why.partition(', from ')[0]})" if note.held else note.key
+        commands.setdefault(note.command or escape(source), []).append(said)
     for command, keys in commands.items():
         yield f"  {escape(', '.join(keys))}: {escape(command)}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from charts import case, names, tree_bytes
+from charts import case, names, pack, tree_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,3 +147,44 @@ def test_values_of_the_installer_count_as_set(tmp_path: Path) -> None:
         "image: registry.k8s.io/lighthouse/lamp:1.2\n"
         "state-exporter:\n  image:\n    repository: registry.k8s.io/mine\n"
     )  # fmt: skip
+
+
+def test_what_stands_in_templates_is_told_beside_the_overrides(tmp_path: Path) -> None:
+    chart = case("hard-coded", tmp_path).chart
+    (chart / "templates" / "more.yaml").write_text(
+        '# image: k8s.gcr.io/said:1\nimage: {{ .Values.probe | default "k8s.gcr.io/probe:1" }}\n', "utf-8"
+    )
+    done = regfix("overrides", "chart", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == (
+        "1 left: a value that no template reads [dead-value]\n"
+        "  chart/charts/bell/values.yaml:2:8: k8s.gcr.io/bell:1 -> registry.k8s.io/bell:1\n"
+        "2 left: in a template, hard-coded or for a value that is not set\n"
+        "  chart/templates/more.yaml:2:36: k8s.gcr.io/probe:1 -> registry.k8s.io/probe:1\n"
+        "  chart/charts/bell/templates/pod.yaml:8:14: k8s.gcr.io/bell/clapper:1 -> registry.k8s.io/bell/clapper:1\n"
+    ), done.stderr
+
+
+def test_templates_of_a_packed_chart_are_told_once_for_all_its_aliases(tmp_path: Path) -> None:
+    chart = case("alias-twice", tmp_path).chart
+    for pod in chart.glob("charts/*/templates/*.yaml"):
+        pod.write_text(pod.read_text("utf-8") + "    - image: k8s.gcr.io/rope:1\n", "utf-8")
+        archive = pack(pod.parents[1]).relative_to(tmp_path)
+    said = regfix("overrides", "chart", cwd=tmp_path).stderr
+    assert said.count("k8s.gcr.io/rope:1 -> ") == 1
+    assert f"  {archive}!" in said
+
+
+def test_nothing_to_set_is_said(tmp_path: Path) -> None:
+    case("nested", tmp_path)
+    done = regfix("overrides", "chart", "--rule", "quay.io=harbor.corp/quay", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no value to set\n")
+
+
+def test_a_template_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    chart = case("nested", tmp_path).chart
+    (chart / "templates").mkdir(exist_ok=True)
+    (chart / "templates" / "broken.yaml").write_bytes(b"image: k8s.gcr.io/pause:3 \xff\n")
+    done = regfix("overrides", "chart", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "chart/templates/broken.yaml" in done.stderr

@@ -63,6 +63,13 @@ def test_a_dependency_that_is_not_vendored_is_told_with_the_command(tmp_path: Pa
     assert "  horn: helm dependency build top\n" in said
 
 
+def test_a_copy_of_another_version_is_told_with_both_versions(tmp_path: Path) -> None:
+    chart(tmp_path, listed().replace("version: 1.0.0, repo", "version: 2.x, repo"))
+    said = run(tmp_path).stderr
+    assert "  bell (in charts/ is 1.0.0, not 2.x): helm dependency build top\n" in said
+    assert notes(tmp_path)[0]["why"] == "in charts/ is 1.0.0, not 2.x, from https://charts.example.com"
+
+
 @pytest.mark.parametrize(("entry", "values", "why"), [
     (", condition: bell.enabled", "bell: {enabled: false}\n", "condition bell.enabled"),
     (", tags: [loud]", "tags: {loud: false}\n", "tags loud"),

@@ -72,3 +72,8 @@ def test_markdown_is_bounded() -> None:
     assert len(text) < 60_000
     assert "... and 300 more" in text
     assert "Nothing was written." in text
+
+
+def test_a_proof_in_which_no_image_moved_says_so() -> None:
+    (line,) = proof_lines(Proof("charts/app", Verdict.PROVEN, "1.31.0", 3, (Case(),)))
+    assert line == "proven: charts/app: no image in the renders moved, nothing else changed, with its own values"
