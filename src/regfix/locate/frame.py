@@ -85,10 +85,20 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 """
 
 
-def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence) -> bool:
-    """Tell whether an occurrence is the whole value of a key for registries (`hub: docker.io/istio`)."""
-    role = key_role(frame.key) if frame.is_mapping and frame.key is not None else None
-    if role is None or role.role is not Role.REGISTRY:
+_LISTS_OF_REGISTRIES = frozenset(("registries", "hubs", "repos", "repositories", "prefixes", "namespaces", "orgs"))
+
+
+def is_registry_value(frame: Frame, event: Event, occurrence: Occurrence, above: str | None) -> bool:
+    """Tell whether an occurrence is the whole value of a key for registries (`hub: docker.io/istio`), or in a list.
+
+    `above` is the key above the collection (`allowedRegistries: [docker.io/istio]`).
+    """
+    if not frame.is_mapping:
+        holds = above is not None and not _LISTS_OF_REGISTRIES.isdisjoint(words(above)[-1:])
+    else:
+        role = key_role(frame.key) if frame.key is not None else None
+        holds = role is not None and role.role is Role.REGISTRY
+    if not holds:
         return False
     name = "/".join((occurrence.host, *occurrence.path))
     return event.value.strip() in (name, name + "/")

@@ -37,12 +37,13 @@ def located_images(
     if any(len(path) == 1 for path in jobs):
         jobs |= {(), ("default",)}  # of GitLab, which lets a pipeline say there what is true of all its jobs
     registries = {(m.block, m.path): found for m in mappings if (found := _registry_of(m)) is not None}
+    of_all = next((found for (_, path), found in registries.items() if path == ("global",)), None)
     for mapping in mappings:
         if selectors and mapping.path[:1] == ("images",):
             yield from (site for entry in mapping.entries if entry.key in ("name", "newName")
                         for site in _whole(entry, Role.NAME, mapping.path, context, every=every))  # fmt: skip
             continue
-        yield from _images(mapping, _registry_above(mapping, registries), context, every=every)
+        yield from _images(mapping, _registry_above(mapping, registries) or of_all, context, every=every)
         yield from (site for entry in _of_jobs(mapping, jobs)
                     for site in _whole(entry, Role.REFERENCE, mapping.path, context, every=every))  # fmt: skip
 
@@ -70,11 +71,8 @@ def _registry_of(mapping: Mapping) -> Entry | None:
 
 
 def _registry_above(mapping: Mapping, registries: dict[tuple[int, KeyPath], Entry]) -> Entry | None:
-    for size in range(len(mapping.path), -1, -1):
-        found = registries.get((mapping.block, mapping.path[:size]))
-        if found is not None:
-            return found
-    return next((found for (_, path), found in registries.items() if path == ("global",)), None)
+    starts = (mapping.path[:size] for size in range(len(mapping.path), -1, -1))
+    return next((found for start in starts if (found := registries.get((mapping.block, start))) is not None), None)
 
 
 def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: bool) -> Iterator[Site]:

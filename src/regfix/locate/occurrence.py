@@ -15,8 +15,8 @@ from regfix.text.span import line_start
 if TYPE_CHECKING:
     from regfix.locate.hosts import HostFinder
 
-_IMAGE_SCHEMES = frozenset({"oci", "docker"})
-"""Schemes in front of image references (Helm, skopeo); behind any other one stands a URL."""
+_IMAGE_SCHEMES = frozenset({"oci", "docker", "docker-image"})
+"""Schemes in front of image references (Helm, skopeo, BuildKit); behind any other one stands a URL."""
 
 _ESCAPED = r"\\[nrtabfve0_NLP]"
 """An escape of white space or of a control character (YAML 1.2.2, 5.7): no name goes on behind it."""

@@ -308,7 +308,7 @@ class YamlLocator:
     def _written(self, occurrence: Occurrence, event: Event, frame: Frame, *, is_key: bool) -> None:
         """Take an occurrence inside a scalar."""
         blocker = occurrence.blocker
-        if not is_key and occurrence.path and is_registry_value(frame, event, occurrence):
+        if not is_key and occurrence.path and is_registry_value(frame, event, occurrence, self._parent_key()):
             occurrence = occurrence._replace(prefix=True)
         if (is_key and self._parent_key() in LABEL_PARENTS) or (
             not is_key and (frame.key in LABEL_KEYS or (not frame.is_mapping and self._parent_key() in API_LISTS))
