@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from images import Asked, Fake, Says, dead_host, fake
-from support import environment, grow, regfix
+from support import MODULE, environment, grow, regfix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,3 +163,17 @@ def test_hosts_behind_redirects_of_blobs_are_listed(project: Path) -> None:
         f"localhost:1\tblobs of {running.host}\n{running.host}\tregistry of {running.host}\n",
     )
     assert "s3cret" not in run.said
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_waits_for_a_registry_ends_at_once(number: signal.Signals, code: int, project: Path) -> None:
+    with fake(lambda one: Says(200, "{}" if "/manifests/" in one.path else "", pause=1.0)) as running:
+        grow(project, {"a.yaml": f"image: {running.host}/app:1\n"})
+        argv = [*MODULE, "verify", "--all", "--no-cache", "--plain-http", running.host, "."]
+        process = subprocess.Popen(argv, cwd=project, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + 30
+        while not manifests(running) and time.monotonic() < end:
+            time.sleep(0.02)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (code, b"", b"")
