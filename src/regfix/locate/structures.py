@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.image.reference import Reference
 from regfix.locate.entry import Entry, Mapping
 from regfix.locate.lines import merge_sites
 from regfix.locate.mapping import located_images
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Context, Reason
-from regfix.locate.words import is_image_word, key_role, words
+from regfix.locate.words import Role, is_image_word, key_role, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,12 +81,24 @@ def structures_of(text: str, hosts: HostFinder, *, every: bool) -> Structures:
         for path, entry, place in document.named():
             mappings.setdefault(path, []).append(entry)
             known[entry.span or entry.outer] = place
-        found = (Mapping(path, entries) for path, entries in mappings.items())
+        found = (Mapping(path, _without_registry(entries)) for path, entries in mappings.items())
         for site in located_images(list(found), Context.VALUE, every=every):
             sites.append(site._replace(key_path=known[site.parts[0].span].path))
             ordinals.update(known[part.span].ordinal for part in site.parts)
         left += document.left()
     return Structures(tuple(sites), frozenset(ordinals), tuple(left))
+
+
+def _without_registry(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return entries without a registry that stands beside a whole name: what the two mean to each other is unknown."""
+    if not any(_is_whole_name(entry) for entry in entries):
+        return entries
+    return [entry for entry in entries if (said := key_role(entry.key)) is None or said.role is not Role.REGISTRY]
+
+
+def _is_whole_name(entry: Entry) -> bool:
+    reference = Reference.match(entry.value.strip())
+    return reference is not None and reference.registry != ""
 
 
 def with_structures(located: Located, structures: Structures) -> Located:
