@@ -147,8 +147,11 @@ def _shortest(names: Iterable[bytes]) -> list[bytes]:
     return kept
 
 
-_DOTTED = r"\\?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+"
-"""A dotted name, with the backslash before it: it escapes the first letter, or it does not."""
+_DOTTED = r"(?:\\|(?<![A-Za-z0-9_-]))[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)+"
+"""A dotted name, with the backslash before it: it escapes the first letter, or it does not.
+
+It is not tried again within a word, and nothing of it is given back: a long word without a dot costs no more.
+"""
 
 
 @cache
