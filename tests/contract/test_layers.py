@@ -30,6 +30,7 @@ LAYERS = [
     "ignored",
     "edits",
     "tagged",
+    "decide",
     "plan",
     "check",
     "rewriting",
