@@ -81,7 +81,8 @@ def structures_of(text: str, hosts: HostFinder, *, every: bool) -> Structures:
         for path, entry, place in document.named():
             mappings.setdefault(path, []).append(entry)
             known[entry.span or entry.outer] = place
-        found = (Mapping(path, _without_registry(entries)) for path, entries in mappings.items())
+        keep = _without_registry if document.is_definition() else list
+        found = (Mapping(path, keep(entries)) for path, entries in mappings.items())
         for site in located_images(list(found), Context.VALUE, every=every):
             sites.append(site._replace(key_path=known[site.parts[0].span].path))
             ordinals.update(known[part.span].ordinal for part in site.parts)
@@ -89,7 +90,7 @@ def structures_of(text: str, hosts: HostFinder, *, every: bool) -> Structures:
     return Structures(tuple(sites), frozenset(ordinals), tuple(left))
 
 
-def _without_registry(entries: Sequence[Entry]) -> Sequence[Entry]:
+def _without_registry(entries: list[Entry]) -> list[Entry]:
     """Return entries without a registry that stands beside a whole name: what the two mean to each other is unknown."""
     if not any(_is_whole_name(entry) for entry in entries):
         return entries
@@ -138,7 +139,7 @@ class _Document:
 
     def named(self) -> Iterator[tuple[KeyPath, Entry, Place]]:
         """Yield the values whose names stand in other values, or above them, with the path of their mapping."""
-        of_type = self._is_definition()
+        of_type = self.is_definition()
         for place in filter(_is_text, self._places):
             path = self._named_path(place, of_type=of_type)
             if path and key_role(str(path[-1])) is not None:
@@ -146,7 +147,8 @@ class _Document:
             elif _is_replacement(place.path) and "=" in place.value:
                 yield place.path, self._replacement(place), place
 
-    def _is_definition(self) -> bool:
+    def is_definition(self) -> bool:
+        """Tell whether the document defines a type, so that its values are defaults."""
         return self._said(("kind",)) == "CustomResourceDefinition"
 
     def _entry(self, key: str, place: Place) -> Entry:
@@ -178,7 +180,7 @@ class _Document:
 
     def left(self) -> Iterator[tuple[Span, Reason | None]]:
         """Yield what must stay, with the reason; None stands for what is no image at all."""
-        of_type = self._is_definition()
+        of_type = self.is_definition()
         group = self._said(("apiVersion",)).partition("/")[0]
         kind = self._said(("kind",))
         for place in self._places:
