@@ -13,6 +13,7 @@ MAX_PIECES = 16
 """Members of one gzip file that are read; writers of chart archives make one."""
 
 _HEADER_BYTES = 10
+_CHUNK_BYTES = 1 << 20
 _CHECKSUM, _EXTRA, _NAME, _COMMENT, _RESERVED = 2, 4, 8, 16, 0xE0
 _LEVEL = 9
 """One level for all, so that the same content gives the same bytes."""
@@ -40,17 +41,17 @@ def expand(data: bytes, limit: int) -> Gzipped:
     something else behind it. Checksums and lengths are compared. Blocks of zeros at the end are padding.
     """
     header = data[: _header_end(data)]
-    content, rest = _expanded(data, limit)
-    if not rest:
+    content, end = _expanded(data, 0, limit)
+    if end == len(data):
         return Gzipped(header, content)
     pieces = [content]
-    while rest.strip(b"\0"):
-        if not rest.startswith(MAGIC):
+    while data.count(0, end) < len(data) - end:  # counted, not stripped: what is behind may be large
+        if not data.startswith(MAGIC, end):
             raise ValueError("there is more data behind its end")
         if len(pieces) == MAX_PIECES:
             raise ValueError(f"it is made of more than {MAX_PIECES} pieces")
         limit -= len(pieces[-1])
-        content, rest = _expanded(rest, limit)
+        content, end = _expanded(data, end, limit)
         pieces.append(content)
     return Gzipped(header, b"".join(pieces), alone=False)
 
@@ -63,15 +64,21 @@ def pack(header: bytes, content: bytes) -> bytes:
     return b"".join((header, deflate.compress(content), deflate.flush(), trailer))
 
 
-def _expanded(data: bytes, limit: int) -> tuple[bytes, bytes]:
-    """Expand one member; return its content and what is behind it."""
+def _expanded(data: bytes, start: int, limit: int) -> tuple[bytes, int]:
+    """Expand the member at `start`; return its content and where it ends. What is behind it is not copied."""
     stream = zlib.decompressobj(16 + zlib.MAX_WBITS)  # the module sees to checksums and lengths
-    content = stream.decompress(data, limit + 1)
-    if len(content) > limit:
-        raise TooLarge
-    if not stream.eof:
-        raise EOFError("it is truncated")
-    return content, stream.unused_data
+    pieces: list[bytes] = []
+    room, at = limit + 1, start
+    while not stream.eof:
+        fed = stream.unconsumed_tail or data[at : at + _CHUNK_BYTES]
+        at += 0 if stream.unconsumed_tail else len(fed)
+        if not fed:
+            raise EOFError("it is truncated")
+        pieces.append(stream.decompress(fed, room))
+        room -= len(pieces[-1])
+        if room <= 0:
+            raise TooLarge
+    return b"".join(pieces), at - len(stream.unused_data)
 
 
 def _header_end(data: bytes) -> int:
