@@ -1,6 +1,6 @@
 """Fields of the user's own: JSONPaths of the settings that say what a value is, or that it is to be left alone.
 
-They are read by jsonpath-ng (https://pypi.org/project/jsonpath-ng/), and only where settings have some.
+They are read by jsonpath-ng (https://github.com/h2non/jsonpath-ng), and only where settings have some.
 """
 
 from __future__ import annotations
