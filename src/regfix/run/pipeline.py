@@ -138,8 +138,10 @@ class _Values:
         paths, options = self._given
         try:
             elsewhere = bool(options.values) and os.path.realpath(found.path) in options.values
-            if not (outcomes or options.every) or not (elsewhere or _may_hold_values(found.path)):
-                return outcomes  # templates are read where there is something to tell anyway, and for a scan
+            if not (elsewhere or _may_hold_values(found.path)) or not (
+                outcomes or options.every or read_worth(found.path, self._names_target) is not None
+            ):
+                return outcomes
             if self._dead is None:
                 from regfix.run.deadvalues import DeadValues
 
@@ -149,6 +151,9 @@ class _Values:
             return outcomes  # what cannot be read is told where it matters
         except Exception as error:  # one bad chart never stops the rest
             return (*outcomes, failed(found.path, _unexpected(found.path, error)))
+
+    def _names_target(self, data: bytes) -> bool:
+        return any(rule.target.host.encode() in data for rule in self._given[1].rules.rules)
 
 
 def _may_hold_values(path: str) -> bool:
