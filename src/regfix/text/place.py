@@ -9,11 +9,6 @@ from regfix.text.span import line_start
 
 
 @cache
-def _blank_or_comment() -> re.Pattern[str]:
-    return re.compile(r"[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
-
-
-@cache
 def _comment_line() -> re.Pattern[str]:
     return re.compile(r"( *)#[^\n]*(?:\n|\Z)")
 
