@@ -164,6 +164,35 @@ def fake(answer: Callable[[Asked], Says]) -> Iterator[Fake]:
             thread.join(10)
 
 
+def body_of(seed: str) -> str:
+    """The manifest of an image that only a test knows, as JSON."""
+    return json.dumps({"schemaVersion": 2, "annotations": {"seed": seed}})
+
+
+def seeded(seed: str) -> str:
+    """The digest of that manifest."""
+    return f"sha256:{hashlib.sha256(body_of(seed).encode()).hexdigest()}"
+
+
+def registry_with(images: Mapping[str, str]) -> Callable[[Asked], Says]:
+    """A registry that has some images, `repository:tag` to seed, and nothing else."""
+    bodies = {key: body_of(seed) for key, seed in images.items()}
+    bodies |= {f"{key.partition(':')[0]}:{seeded(seed)}": body_of(seed) for key, seed in images.items()}
+
+    def answer(one: Asked) -> Says:
+        path = one.path.removeprefix("/v2/")
+        if path.endswith("/tags/list"):
+            name = path.removesuffix("/tags/list")
+            tags = [key.partition(":")[2] for key in images if key.startswith(f"{name}:")]
+            return Says(200, json.dumps({"tags": tags}))
+        body = bodies.get(path.replace("/manifests/", ":"))
+        if body is None:
+            return Says(404 if path else 200)
+        return Says(200, body, {"Docker-Content-Digest": f"sha256:{hashlib.sha256(body.encode()).hexdigest()}"})
+
+    return answer
+
+
 def dead_host() -> str:
     """A host on loopback where nobody listens."""
     with socket.socket() as free:

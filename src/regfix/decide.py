@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class Decision(NamedTuple):
-    """What the rules say of a site, before edits that meet are held against each other."""
+    """What the rules say of a site, before edits that meet are held against each other.
+
+    `why` says more about the reason, where a veto forbids the edits.
+    """
 
     site: Site
     reference: str
@@ -34,6 +37,7 @@ class Decision(NamedTuple):
     reason: Reason | None = None
     edits: tuple[Edit, ...] = ()
     rule: Rule | None = None
+    why: str = ""
 
 
 def decide(text: str, site: Site, rules: RuleSet) -> Decision:

@@ -36,7 +36,7 @@ class Finding(NamedTuple):
     or it is a dead value, by its `reason`, with the keys that work `instead`. `position` counts lines and columns from
     1, in code points; the spans of the edits count code points of the decoded text without its BOM. `behind` is the
     character behind a reference that goes on elsewhere (a placeholder, another key), `beside` the tag in a key beside
-    the name, before and after.
+    the name, before and after. `why` says more about a reason, where that differs from place to place.
     """
 
     source: str
@@ -53,3 +53,4 @@ class Finding(NamedTuple):
     applicability: Applicability | None = None
     behind: str = ""
     beside: tuple[str, str] | None = None
+    why: str = ""

@@ -16,7 +16,7 @@ from regfix.text.span import LineIndex, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from regfix.image.rule import Move, RuleSet
+    from regfix.image.rule import Move, RuleSet, Veto
     from regfix.locate.analysis import Analysis
     from regfix.locate.site import Part, Site
     from regfix.text.edit import Edit
@@ -43,9 +43,10 @@ def plan_sites(source: Source, sites: list[Site], rules: RuleSet, policy: Policy
     ignored = frozenset(lines.position(start).line for start in ignored_lines(text))
 
     def decision_of(site: Site) -> Decision:
-        return _leave_by_policy(decide(text, site, rules), lines, ignored, policy)
+        decision = _leave_by_policy(decide(text, site, rules), lines, ignored, policy)
+        return decision if rules.veto is None else _leave_by_veto(source, decision, lines, rules.veto)
 
-    contested = _contested(d for d in map(decision_of, _vying(sites)) if d.edits or len(d.site.parts) > 1)
+    contested = _contested(d for d in map(decision_of, _vying(sites)) if d.edits or d.why or len(d.site.parts) > 1)
     sites.reverse()
     decisions = (decision_of(sites.pop()) for _ in range(len(sites)))
     return tuple(_finding(source, decision, lines) for decision in _without_conflicts(decisions, contested))
@@ -63,6 +64,12 @@ def _leave_by_policy(decision: Decision, lines: LineIndex, ignored: frozenset[in
     return decision
 
 
+def _leave_by_veto(source: Source, decision: Decision, lines: LineIndex, veto: Veto) -> Decision:
+    """Leave a reference as a whole whose move is forbidden."""
+    why = veto(_finding(source, decision, lines)) if decision.edits else None
+    return decision if why is None else decision._replace(reason=Reason.UNCONFIRMED, edits=(), why=why)
+
+
 def _vying(sites: Sequence[Site]) -> list[Site]:
     """Return the sites that others may share a part with: a merge key can put a whole name below a registry."""
     split = [site for site in sites if len(site.parts) > 1 or site.tag is not None]
@@ -70,24 +77,56 @@ def _vying(sites: Sequence[Site]) -> list[Site]:
     return [s for s in sites if len(s.parts) > 1 or s.tag or (s.occurrence is None and s.parts[0].span in spans)]
 
 
-def _contested(decisions: Iterable[Decision]) -> frozenset[Span]:
-    """Return the spans of parts that the split references which they are of wish to be different."""
+def _contested(decisions: Iterable[Decision]) -> dict[Span, str]:
+    """Return the spans of parts that the split references which they are of wish to be different.
+
+    With them what forbids that one of these references moves, empty if nothing does. A reference that has to stay for
+    one of its parts stays as a whole, and so do those that need its others to change.
+    """
     wishes: dict[Span, set[str | None]] = {}
+    whys: dict[Span, str] = {}
+    together: list[tuple[Span, ...]] = []
     for decision in decisions:
         if decision.site.occurrence is None or decision.site.tag is not None:
             edits = {edit.span.start: edit.new for edit in decision.edits}
+            spans = tuple(part.span for part in _all_parts(decision.site))
             for part in _all_parts(decision.site):
                 wishes.setdefault(part.span, set()).add(edits.get(part.span.start))
-    return frozenset(span for span, new in wishes.items() if len(new) > 1)
+                if decision.why:
+                    whys.setdefault(part.span, f"it shares {part.text!r} with {decision.reference}: {decision.why}")
+            if len(edits) > 1:
+                together.append(tuple(span for span in spans if span.start in edits))
+    found = {span: whys.get(span, "") for span, new in wishes.items() if len(new) > 1}
+    return _spread(found, together) if found and together else found
 
 
-def _without_conflicts(decisions: Iterable[Decision], contested: frozenset[Span]) -> Iterator[Decision]:
+def _spread(found: dict[Span, str], together: Sequence[tuple[Span, ...]]) -> dict[Span, str]:
+    """Add the spans that are edited together with one that is found, and those that are with these."""
+    others: dict[Span, list[tuple[Span, ...]]] = {}
+    for spans in together:
+        for span in spans:
+            others.setdefault(span, []).append(spans)
+    todo = list(found)
+    while todo:
+        here = todo.pop()
+        for spans in others.pop(here, ()):
+            new = [span for span in spans if span not in found]
+            found.update(dict.fromkeys(new, found[here]))
+            todo += new
+    return found
+
+
+def _without_conflicts(decisions: Iterable[Decision], contested: dict[Span, str]) -> Iterator[Decision]:
     """Leave what an anchor shares between images that move differently; make equal edits once."""
     made: set[Span] = set()
     for decision in decisions:
-        if contested and decision.move is not None and any(p.span in contested for p in _all_parts(decision.site)):
-            yield decision._replace(reason=Reason.SHARED, edits=())
-            continue
+        if contested and decision.move is not None and not decision.why:
+            shared = [contested[part.span] for part in _all_parts(decision.site) if part.span in contested]
+            if shared:
+                why = next(filter(None, shared), "")
+                reason = Reason.UNCONFIRMED if why else Reason.SHARED
+                yield decision._replace(reason=reason, edits=(), why=why)
+                continue
         new = tuple(edit for edit in decision.edits if edit.span not in made)
         made.update(edit.span for edit in new)
         yield decision._replace(edits=new) if len(new) < len(decision.edits) else decision
@@ -108,7 +147,7 @@ def _finding(source: Source, decision: Decision, lines: LineIndex) -> Finding:
         action, result, move.rules[0] if move is not None else decision.rule, reason, decision.edits,
         applicability=_applicability(move) if action is Action.REWRITE else None,
         behind=behind(source.text, site, decision.reference),
-        beside=None if beside is None else (beside, (move and move.tag) or beside),
+        beside=None if beside is None else (beside, (move and move.tag) or beside), why=decision.why,
     )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ def _remarks(source: Source, analysis: Analysis) -> tuple[Remark, ...]:
 
 def account(source: Source, rules: RuleSet, hosts: HostFinder, reason: Reason) -> Outcome:
     """Return every reference of a source registry in a text that is not to be rewritten, left for `reason`."""
+    rules = rules.with_veto(None)  # there is nothing to forbid
     findings = plan(source, analyse(source.text, Kind.TEXT, hosts, source.name), rules, Policy())
     return Outcome(source.name, Status.UNCHANGED, tuple(_left(findings, reason)))
 

@@ -10,34 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from images import Asked, Fake, Says, dead_host, fake
+from images import Asked, Fake, Says, body_of, dead_host, fake, registry_with, seeded
 from support import MODULE, environment, grow, regfix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from support import Run
 
-DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
-
-
-def registry_with(tags: Mapping[str, str]) -> object:
-    """A registry that has some images, `repository:tag` to digest, and nothing else."""
-
-    def answer(one: Asked) -> Says:
-        path = one.path.removeprefix("/v2/")
-        if path.endswith("/tags/list"):
-            name = path.removesuffix("/tags/list")
-            return Says(
-                200, json.dumps({"tags": [key.partition(":")[2] for key in tags if key.startswith(f"{name}:")]})
-            )
-        digest = tags.get(path.replace("/manifests/", ":"))
-        if digest is None:
-            return Says(404 if path else 200)
-        return Says(200, "{}", {"Docker-Content-Digest": digest})
-
-    return answer
+DIGEST = seeded("a")
 
 
 def verify(project: Path, *arguments: str, hosts: tuple[str, ...] = (), **env: str) -> Run:
@@ -51,8 +32,8 @@ def manifests(running: Fake) -> list[str]:
 
 
 def test_one_question_for_each_image_and_none_the_second_time(project: Path) -> None:
-    tags = {f"{home}/app{n}:1": DIGEST for home in ("old", "new") for n in range(20)}
-    with fake(registry_with(tags)) as running:  # type: ignore[arg-type]
+    tags = {f"{home}/app{n}:1": "a" for home in ("old", "new") for n in range(20)}
+    with fake(registry_with(tags)) as running:
         rule = ("--rule", f"{running.host}/old={running.host}/new")
         grow(project, {f"{n}.yaml": f"image: {running.host}/old/app{n % 20}:1\n" for n in range(60)})
         run = verify(project, *rule, hosts=(running.host,))
@@ -77,7 +58,7 @@ def test_offline_knows_nothing_without_a_cache(project: Path) -> None:
 
 def test_a_dead_host_is_told_and_the_others_are_verified(project: Path) -> None:
     dead = dead_host()
-    with fake(registry_with({"app:1": DIGEST})) as running:  # type: ignore[arg-type]
+    with fake(registry_with({"app:1": "a"})) as running:
         text = f"a: {{image: {dead}/app:1}}\nb: {{image: {running.host}/app:1}}\n"
         grow(project, {"a.yaml": text + "".join(f"c{n}: {{image: {dead}/app{n}:1}}\n" for n in range(30))})
         began = time.monotonic()
@@ -91,7 +72,7 @@ def test_a_dead_host_is_told_and_the_others_are_verified(project: Path) -> None:
 
 def test_where_the_old_home_is_gone_the_new_one_is_enough(project: Path) -> None:
     dead = dead_host()
-    with fake(registry_with({"app:1": DIGEST})) as running:  # type: ignore[arg-type]
+    with fake(registry_with({"app:1": "a"})) as running:
         grow(project, {"a.yaml": f"image: {dead}/app:1\n"})
         run = verify(project, "--rule", f"{dead}={running.host}", hosts=(running.host,))
     assert run.code == 0
@@ -99,7 +80,7 @@ def test_where_the_old_home_is_gone_the_new_one_is_enough(project: Path) -> None
 
 
 def test_names_that_go_on_elsewhere_are_not_asked_for(project: Path) -> None:
-    with fake(registry_with({"new/app:1": DIGEST})) as running:  # type: ignore[arg-type]
+    with fake(registry_with({"new/app:1": "a"})) as running:
         host = running.host
         values = f"a: {{image: '{host}/old/app:${{TAG}}'}}\nb: {{image: '{host}/old/${{NAME}}'}}\nc: {{registry: {host}/old}}\n"
         grow(project, {"a.yaml": values})
@@ -138,7 +119,7 @@ def test_wrong_options(arguments: tuple[str, ...], message: str, project: Path) 
 
 
 def test_a_source_that_fails_is_told_and_the_rest_is_verified(project: Path) -> None:
-    with fake(registry_with({"app:1": DIGEST})) as running:  # type: ignore[arg-type]
+    with fake(registry_with({"app:1": "a"})) as running:
         grow(project, {"a.yaml": f"image: {running.host}/app:1\n", "b.yaml": b"\xff\xfe image: \xff\n"})
         run = verify(project, "--all", "--format", "json", hosts=(running.host,))
     assert run.code == 2
@@ -147,8 +128,33 @@ def test_a_source_that_fails_is_told_and_the_rest_is_verified(project: Path) -> 
     assert len(found["errors"]) == 1
 
 
+@pytest.mark.parametrize("liar", ["old", "new"])
+def test_a_registry_that_lies_about_a_digest_is_found_out(liar: str, project: Path) -> None:
+    """Both homes tell the same digest, and one of them has another image."""
+
+    def answer(one: Asked) -> Says:
+        lies = f"/{liar}/" in one.path and "/manifests/" in one.path
+        return Says(200, body_of("b" if lies else "a"), {"Docker-Content-Digest": DIGEST})
+
+    with fake(answer) as running:
+        grow(project, {"a.yaml": f"image: {running.host}/old/app:1\n"})
+        run = verify(project, "--rule", f"{running.host}/old={running.host}/new", hosts=(running.host,))
+    assert "same:" not in run.out
+    assert run.code == (2 if liar == "new" else 0)
+    assert "the manifest has not the digest that the registry tells" in run.out
+
+
+def test_a_pinned_digest_is_that_of_what_is_there(project: Path) -> None:
+    """It is echoed, but the manifest is another one."""
+    with fake(lambda one: Says(200, body_of("b"), {"Docker-Content-Digest": DIGEST})) as running:
+        grow(project, {"a.yaml": f"image: {running.host}/app@{DIGEST}\n"})
+        run = verify(project, "--all", hosts=(running.host,))
+    assert run.code == 2
+    assert "the manifest has not the digest that was asked for" in run.out
+
+
 def test_hosts_behind_redirects_of_blobs_are_listed(project: Path) -> None:
-    body = json.dumps({"config": {"digest": OTHER}})
+    body = json.dumps({"config": {"digest": DIGEST}})
 
     def answer(one: Asked) -> Says:
         if "/blobs/" in one.path:

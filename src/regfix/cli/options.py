@@ -108,3 +108,18 @@ FETCH = flag("fetch", "--fetch", help="Let Helm fetch dependencies that are not 
 HELM = value("helm", "--helm", metavar="PROGRAM", help="Helm, if not the one on the PATH.")
 VERBOSE = flag("verbose", "--verbose", "-v", help="Tell which settings and rules count, what is not read.")
 QUIET = flag("quiet", "--quiet", "-q", help="Print no summary and no list of files.")
+REGISTRIES = (
+    value("plain", "--plain-http", metavar="HOST", many=True, help="Ask this host without TLS. Repeatable."),
+    value("ca", "--ca", metavar="FILE", help="Certificates (PEM) to trust besides those of the system."),
+    value("realm", "--realm", metavar="HOST", many=True, help="Take tokens from this host, on another site than its "
+          "registry, too. Repeatable."),
+    value("timeout", "--timeout", metavar="SECONDS", help="Time for all questions to one host (120)."),
+)  # fmt: skip
+CACHE = (
+    flag("no_cache", "--no-cache", help="Neither use nor keep answers on disk."),
+    flag("offline", "--offline", help="Ask nobody: only answers on disk count, however old."),
+)
+VERIFY = flag(
+    "verify", "--verify", help="Ask the registries first; what is not at its new home, or not the same where it should "
+    "be, stays. Exit 1 if something stays for that, 2 if a registry gave no answer.",
+)  # fmt: skip

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from regfix.cli.options import value
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
     from regfix.registry.asking import Manner
 
-REGISTRIES = (
-    value("plain", "--plain-http", metavar="HOST", many=True, help="Ask this host without TLS. Repeatable."),
-    value("ca", "--ca", metavar="FILE", help="Certificates (PEM) to trust besides those of the system."),
-    value("realm", "--realm", metavar="HOST", many=True, help="Take tokens from this host, on another site than its "
-          "registry, too. Repeatable."),
-    value("timeout", "--timeout", metavar="SECONDS", help="Time for all questions to one host (120)."),
-)  # fmt: skip
-
 
 def manner(
-    plain: Words, ca: str | None, realm: Words, timeout: str | None, *, cached: bool = True, offline: bool = False
+    *, plain: Words, ca: str | None, realm: Words, timeout: str | None, no_cache: bool = False, offline: bool = False
 ) -> Manner:
     """Return how registries are asked; raises UsageError."""
     from regfix.errors import UsageError
     from regfix.registry.asking import Manner
 
+    if no_cache and offline:
+        raise UsageError("--no-cache and --offline exclude each other", hint="--offline answers from the cache")
     seconds = timeout or "120"
     if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 6 and int(seconds)):
         raise UsageError("--timeout is a number of seconds, from 1", where=f"--timeout {timeout}")
-    return Manner(plain, realm, ca, cached, offline, float(seconds))
+    return Manner(plain, realm, ca, not no_cache, offline, float(seconds))
+
+
+def manner_if(verify: bool, **asking: Any) -> Manner | None:
+    """Return how registries are asked with `--verify`; raises UsageError for what means nothing without it."""
+    if verify:
+        return manner(**asking)
+    if any(asking.values()):
+        from regfix.errors import UsageError
+
+        given = next(name for name, said in asking.items() if said)
+        option = {"plain": "plain-http"}.get(given, given.replace("_", "-"))
+        raise UsageError(f"--{option} means nothing here", hint="it goes with --verify")
+    return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regfix.chart.vendored import Vendored
 from regfix.cli.options import (
+    CACHE,
     CATALOGUE,
     COMMENTS,
     CONFIG,
@@ -16,10 +17,12 @@ from regfix.cli.options import (
     PATHS,
     PRESETS,
     QUIET,
+    REGISTRIES,
     REPORTS,
     RULES,
     TEXT,
     VERBOSE,
+    VERIFY,
     choice,
     command,
     flag,
@@ -30,6 +33,7 @@ from regfix.cli.options import (
 if TYPE_CHECKING:
     from regfix.cli.options import Words
     from regfix.commands.proving import ProveOptions
+    from regfix.registry.asking import Manner
 
 
 @command(
@@ -51,7 +55,8 @@ if TYPE_CHECKING:
     ),
     value("kube_version", "--kube-version", metavar="VERSION", help="The Kubernetes that --prove renders for."),
     value("record", "--record", metavar="FILE", help="Write what --prove found to a file, .json or .md."),
-    FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS), VERBOSE, QUIET,
+    VERIFY, *CACHE, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS),
+    VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
@@ -59,7 +64,7 @@ def rewrite(
     dry_run: bool, check: bool, diff: bool, vendored: Vendored, bump: str, values: Words, prove: bool,
     kube_version: str | None, record: str | None,
     fetch: bool, helm: str | None, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
-    output: str, verbose: bool, quiet: bool,
+    output: str, verbose: bool, quiet: bool, verify: bool, **asking: Any,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -82,8 +87,18 @@ def rewrite(
         asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
         bump=bump, values=values, fetch=fetch, helm=helm, prove=_proof(kube_version, record, asked=prove),
+        verify=_manner(asking, asked=verify),
     )  # fmt: skip
     return run(options, Console())
+
+
+def _manner(asking: dict[str, Any], *, asked: bool) -> Manner | None:
+    """Return how registries are asked; raises UsageError for what means nothing without `--verify`."""
+    if not asked and not any(asking.values()):
+        return None
+    from regfix.cli.registries import manner_if
+
+    return manner_if(asked, **asking)
 
 
 def _proof(kube_version: str | None, record: str | None, *, asked: bool) -> ProveOptions | None:

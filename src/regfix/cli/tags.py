@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from regfix.cli.options import argument, command, flag, output, value
-from regfix.cli.registries import REGISTRIES, manner
-
-if TYPE_CHECKING:
-    from regfix.cli.options import Words
+from regfix.cli.options import REGISTRIES, argument, command, flag, output, value
+from regfix.cli.registries import manner
 
 
 @command(
@@ -17,10 +14,7 @@ if TYPE_CHECKING:
     flag("all", "--all", help="Also tags of signatures and attestations."),
     output("text", "json"), *REGISTRIES,
 )  # fmt: skip
-def tags(
-    *, repository: str, filter: str | None, all: bool, output: str, plain: Words, ca: str | None, realm: Words,
-    timeout: str | None,
-) -> int:  # fmt: skip
+def tags(*, repository: str, filter: str | None, all: bool, output: str, **asking: Any) -> int:
     """List the tags of a repository.
 
     In natural order; as JSON in the registry's order, as `skopeo list-tags` prints them. The logins are those of
@@ -30,5 +24,4 @@ def tags(
     from regfix.commands.tags import TagsOptions
     from regfix.commands.tags import tags as run
 
-    asked = manner(plain, ca, realm, timeout)
-    return run(TagsOptions(repository, filter, output, everything=all, manner=asked), Console())
+    return run(TagsOptions(repository, filter, output, everything=all, manner=manner(**asking)), Console())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regfix.cli.options import (
+    CACHE,
     COMMENTS,
     CONFIG,
     EXCLUDE,
@@ -12,13 +13,14 @@ from regfix.cli.options import (
     PATHS,
     PRESETS,
     QUIET,
+    REGISTRIES,
     RULES,
     TEXT,
     command,
     flag,
     output,
 )
-from regfix.cli.registries import REGISTRIES, manner
+from regfix.cli.registries import manner
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
@@ -28,16 +30,13 @@ if TYPE_CHECKING:
     PATHS, RULES, PRESETS, CONFIG,
     flag("all", "--all", help="Ask for references that no rule moves, too."),
     flag("hosts", "--hosts", help="Only list the hosts that pulling needs: registries, token services, redirects."),
-    flag("no_cache", "--no-cache", help="Neither use nor keep answers on disk."),
-    flag("offline", "--offline", help="Ask nobody: only answers on disk count, however old."),
-    *REGISTRIES, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", "markdown"),
+    *CACHE, *REGISTRIES, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", "markdown"),
     flag("verbose", "--verbose", "-v", help="Name the places of all images, not only where something is wrong."),
     QUIET,
 )  # fmt: skip
 def verify(
-    *, paths: Words, rule: Words, preset: Words, config: str | None, all: bool, hosts: bool, no_cache: bool,
-    offline: bool, plain: Words, ca: str | None, realm: Words, timeout: str | None, exclude: Words, text: bool | None,
-    comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
+    *, paths: Words, rule: Words, preset: Words, config: str | None, all: bool, hosts: bool, exclude: Words,
+    text: bool | None, comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool, **asking: Any,
 ) -> int:  # fmt: skip
     """Ask the registries whether the images are where the rules put them.
 
@@ -47,12 +46,9 @@ def verify(
     from regfix.cli.console import Console
     from regfix.commands.rules_in_force import Choice
     from regfix.commands.verify import VerifyOptions, verify_images
-    from regfix.errors import UsageError
 
-    if no_cache and offline:
-        raise UsageError("--no-cache and --offline exclude each other", hint="--offline answers from the cache")
     options = VerifyOptions(
         Choice(paths or (".",), rule, preset, config), exclude, text, comments, not no_ignore, all, hosts, output,
-        verbose, quiet, manner(plain, ca, realm, timeout, cached=not no_cache, offline=offline),
+        verbose, quiet, manner(**asking),
     )  # fmt: skip
     return verify_images(options, Console())

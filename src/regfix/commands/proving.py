@@ -13,9 +13,12 @@ from regfix.prove.run import ProvenRun
 from regfix.report.proof import proof_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from regfix.commands.sink import Sink
+    from regfix.finding import Finding
+    from regfix.prove.chart import Ask
+    from regfix.registry.confirmed import Confirmed
     from regfix.run.file import Options
 
 
@@ -33,15 +36,21 @@ class ProveOptions(NamedTuple):
 class Proving:
     """A run with proofs, told as the run of a command."""
 
-    def __init__(self, paths: Sequence[str], options: Options, prove: ProveOptions, helm: str | None) -> None:
-        """Raises UsageError where there is no Helm, no place for the record, or no such version of Kubernetes."""
+    def __init__(
+        self, paths: Sequence[str], options: Options, prove: ProveOptions, helm: str | None,
+        confirmed: Confirmed | None = None,
+    ) -> None:  # fmt: skip
+        """Take what an ordinary run takes; `confirmed` asks registries about the images of a chart.
+
+        Raises UsageError where there is no Helm, no place for the record, or no such version of Kubernetes.
+        """
         if prove.kube_version is not None and re.fullmatch(_VERSION, prove.kube_version) is None:
             raise UsageError(f"--kube-version: {prove.kube_version!r} is not a version", hint="write it as in 1.31.0")
         self._options = prove
         self._written = options.write
         if prove.record is not None:
             _require_place(prove.record)
-        self._run = ProvenRun(paths, options, helm, prove.kube_version)
+        self._run = ProvenRun(paths, options, helm, prove.kube_version, _asking(confirmed))
         self.outcomes = self._run.outcomes
 
     def tell(self, sink: Sink, *, quiet: bool) -> int:
@@ -66,6 +75,21 @@ class Proving:
                 file.write(text)
         except OSError as error:
             raise UsageError("the record was not written", where=path, why=error.strerror or str(error)) from None
+
+
+def _asking(confirmed: Confirmed | None) -> Ask | None:
+    """Return what asks registries about the images that findings are about."""
+    if confirmed is None:
+        return None
+    from regfix.registry.confirmed import Wished
+
+    def ask(findings: Iterable[Finding]) -> None:
+        wished = Wished()
+        for finding in findings:
+            wished(finding)
+        confirmed.ask(wished)
+
+    return ask
 
 
 def _require_place(path: str) -> None:

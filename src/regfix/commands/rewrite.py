@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from regfix.commands.rules_in_force import InForce
     from regfix.commands.sink import Sink
     from regfix.outcome import Outcome
+    from regfix.registry.asking import Manner
+    from regfix.registry.confirmed import Confirmed
 
 
 class Mode(Enum):
@@ -37,7 +39,7 @@ class RewriteOptions(NamedTuple):
 
     `bump` is patch, minor or none. `values` are values files elsewhere, of the one chart among the paths. `format` is
     text, json, sarif, github or markdown. `helm` is the program that fetches and proves, if not the one on the
-    PATH.
+    PATH. `verify` says how registries are asked whether they confirm what moves, None where they are not asked.
     """
 
     choice: Choice = Choice()
@@ -55,6 +57,7 @@ class RewriteOptions(NamedTuple):
     fetch: bool = False
     helm: str | None = None
     prove: ProveOptions | None = None
+    verify: Manner | None = None
 
 
 def rewrite(options: RewriteOptions, sink: Sink) -> int:
@@ -68,15 +71,37 @@ def rewrite(options: RewriteOptions, sink: Sink) -> int:
         from regfix.helm.fetch import HelmFetcher
 
         with downloads(options.helm) as helm:
-            code = _run(options, _run_options(options, force, HelmFetcher(helm)), summary, sink)
+            code = _confirmed_run(options, _run_options(options, force, HelmFetcher(helm)), summary, sink)
     else:
-        code = _run(options, _run_options(options, force), summary, sink)
+        code = _confirmed_run(options, _run_options(options, force), summary, sink)
     if summary.failed:
         return ExitCode.FAILED
     return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else code
 
 
-def _run(options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink) -> int:
+def _confirmed_run(options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink) -> int:
+    """Run, with what registries confirm if they are to be asked; return what that makes of the exit code."""
+    if options.verify is None:
+        return _run(options, run_options, summary, sink)
+    from regfix.commands.confirming import confirming
+    from regfix.locate.site import Reason
+    from regfix.registry.confirmed import Wished
+
+    with confirming(options.verify, sink) as confirmed:
+        wished, rules = Wished(), run_options.rules
+        first = run_options._replace(rules=rules.with_veto(wished), write=False)
+        for count, _ in enumerate(run((*options.choice.paths, *options.values), first), 1):
+            sink.progress(count)
+        confirmed.ask(wished)
+        code = _run(options, run_options._replace(rules=rules.with_veto(confirmed)), summary, sink, confirmed)
+    if Reason.UNCONFIRMED in summary.left:
+        code = max(code, ExitCode.FINDINGS)
+    return ExitCode.FAILED if code and confirmed.is_unknown else code
+
+
+def _run(
+    options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink, confirmed: Confirmed | None = None
+) -> int:
     """Run, report, and return what the proof makes of the exit code."""
     paths = (*options.choice.paths, *options.values)
     if options.prove is None:
@@ -86,7 +111,7 @@ def _run(options: RewriteOptions, run_options: Options, summary: Summary, sink: 
         return ExitCode.DONE
     from regfix.commands.proving import Proving
 
-    proving = Proving(paths, run_options, options.prove, options.helm)
+    proving = Proving(paths, run_options, options.prove, options.helm, confirmed)
     _report(options, proving.outcomes(), summary, sink)
     return proving.tell(sink, quiet=options.quiet)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import RuleError
@@ -9,9 +10,13 @@ from regfix.image.host import DOCKER_HUB, normalize_host
 from regfix.image.prefix import Prefix, parse_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from regfix.finding import Finding
     from regfix.image.entry import Entry
+
+    Veto = Callable[[Finding], str | None]
+    """Tells why a planned move is not to be made after all, None where it may be."""
 
 
 class Rule(NamedTuple):
@@ -95,12 +100,16 @@ class Held(NamedTuple):
 
 
 class RuleSet:
-    """Rules looked up by registry and path components; the time does not depend on their number."""
+    """Rules looked up by registry and path components; the time does not depend on their number.
 
-    __slots__ = ("_by_source", "_longer", "hosts", "rules")
+    `veto` may forbid single moves, once they are planned: what no registry confirms.
+    """
+
+    __slots__ = ("_by_source", "_longer", "hosts", "rules", "veto")
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         """Take the rules in any order; raises RuleError for conflicts and cycles."""
+        self.veto: Veto | None = None
         self._by_source: dict[Prefix, Rule] = {}
         for rule in rules:
             self._add(rule)
@@ -112,6 +121,12 @@ class RuleSet:
             for size, step in enumerate(path):
                 self._longer.setdefault(Prefix(host, path[:size]), []).append((step, rule))
         self._refuse_cycles()
+
+    def with_veto(self, veto: Veto | None) -> RuleSet:
+        """Return the same rules with another veto, or without one."""
+        other = copy(self)
+        other.veto = veto
+        return other
 
     def _add(self, rule: Rule) -> None:
         key = rule.source

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     SCHEMA = "schema"
     DEAD_VALUE = "dead-value"
     LOCK = "lock"
+    UNCONFIRMED = "unconfirmed"
     UNPROVEN = "unproven"
     FAILED = "failed"
 
@@ -82,6 +83,7 @@ REASONS = {
     Reason.SCHEMA: "the values of the chart and their schema would not agree",
     Reason.DEAD_VALUE: "a value that no template reads",
     Reason.LOCK: "in a lock file that does not match its chart",
+    Reason.UNCONFIRMED: "its registry does not confirm the new home (--verify)",
     Reason.UNPROVEN: "in a chart whose proof by Helm did not hold",
     Reason.FAILED: "in a file that failed",
 }

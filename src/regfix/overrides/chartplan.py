@@ -142,7 +142,9 @@ def _left(overrides: Overrides, refused: Sequence[Sequence[str]]) -> dict[str, t
             fates.add(Fate.LEFT)
         reason = reason_of(fates)
         if reason is not None:
-            left[claim.source].append(_as_left(claim.finding, reason))
+            whys = overrides.whys if reason is Reason.UNCONFIRMED else {}
+            why = next((whys[leaf] for leaf, _ in claim.leaves if leaf in whys), "")
+            left[claim.source].append(_as_left(claim.finding, reason, why))
     return {path: tuple(dict.fromkeys(found)) for path, found in left.items()}
 
 
@@ -180,8 +182,8 @@ def _findings(source: Source, claims: Sequence[Claim], insertion: Insertion) -> 
         )  # fmt: skip
 
 
-def _as_left(finding: Finding, reason: Reason = Reason.VENDORED) -> Finding:
-    return finding._replace(action=Action.LEAVE, reason=reason, edits=())
+def _as_left(finding: Finding, reason: Reason = Reason.VENDORED, why: str = "") -> Finding:
+    return finding._replace(action=Action.LEAVE, reason=reason, edits=(), why=why)
 
 
 def as_vendored(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -24,7 +24,8 @@ Path = tuple[str, ...]
 class Fate(Enum):
     """What becomes of a leaf: overridden by the top chart, set by it (or by another chart's leaf), or out of reach.
 
-    No override is made of a dead one, which no template reads, nor of one that a schema would refuse.
+    No override is made of a dead one, which no template reads, of one that a schema would refuse, nor of an image that
+    no registry confirms.
     """
 
     OVERRIDDEN = "overridden"
@@ -32,12 +33,15 @@ class Fate(Enum):
     LEFT = "left"
     DEAD = "dead"
     REFUSED = "refused"
+    UNCONFIRMED = "unconfirmed"
 
 
 def reason_of(fates: set[Fate]) -> Reason | None:
     """Return why no override takes care of a reference, by what becomes of its leaves; None where one does."""
     if Fate.REFUSED in fates:
         return Reason.SCHEMA
+    if Fate.UNCONFIRMED in fates:
+        return Reason.UNCONFIRMED
     if Fate.LEFT in fates:
         return Reason.VENDORED
     return Reason.DEAD_VALUE if fates == {Fate.DEAD} else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from regfix.chart.merging import lookup, same
 from regfix.finding import Action
-from regfix.locate.site import Context
+from regfix.locate.site import Context, Reason
 from regfix.syntax.scalar import needs_quotes
 from regfix.syntax.yamlevents import MAPPING, SCALAR, SEQUENCE
 from regfix.syntax.yamltree import Scalar, load_mapping, parse_tree
@@ -38,6 +38,10 @@ def settled(source: Source, outcome: Outcome, wanted: Sequence[Wanted]) -> tuple
         if span is None or not isinstance(one.value, Scalar):
             continue
         findings = tuple(_without(findings, span, lines))
+        if one.finding.reason is Reason.UNCONFIRMED:
+            at = lines.position(span.start)
+            findings = (*findings, one.finding._replace(source=source.name, position=at, key_path=one.path))
+            continue
         old, new = source.text[span.start : span.end], one.value.value
         if old != new:
             edit = _edit(source.text, span, new)

@@ -7,6 +7,7 @@ parent sets are one reference. A leaf that the top chart sets is edited there.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.coalescing import ValuesTree, coalesce, read_tree, switched, with_imports
@@ -20,9 +21,9 @@ from regfix.overrides.reaching import Moves, moves_in_file, moves_in_values
 from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from regfix.chart.model import Chart
+    from regfix.chart.model import Chart, ValuesFile
     from regfix.finding import Finding
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
@@ -68,7 +69,8 @@ class Overrides(NamedTuple):
 
     `claims` are the references that move, as Helm joins them; `told` are the findings in the values files, and `files`
     those that were read. `wanted` are the values of leaves that the top chart sets itself, of references whose other
-    part is a subchart's. `off` are the subcharts that are switched off; they are handled like the others.
+    part is a subchart's. `off` are the subcharts that are switched off; they are handled like the others. `whys` tell
+    of leaves why their images are not confirmed.
     """
 
     values: dict[str, Data]
@@ -78,6 +80,7 @@ class Overrides(NamedTuple):
     failures: tuple[SourceError, ...] = ()
     files: tuple[str, ...] = ()
     off: tuple[Switch, ...] = ()
+    whys: Mapping[Path, str] = MappingProxyType({})
 
 
 class _Stop(NamedTuple):
@@ -171,18 +174,22 @@ class _Planner:
         self._claims: list[Claim] = []
         self._told: list[tuple[str, Path, Moves]] = []
         self._wanted: dict[Path, Wanted] = {}
+        self._whys: dict[Path, str] = {}
 
     def take(self, stop: _Stop) -> None:
         """Look into the values of one chart; raises SourceError for a values file that does not go through."""
         file, chain = stop.tree.chart.values, stop.chain
-        in_file = moves_in_file(file, stop.tree.own, self._rules, self._hosts) if file is not None else None
+        plain = self._rules.with_veto(None)  # what is in the file is told by what becomes of the values that reach it
+        in_file = moves_in_file(file, stop.tree.own, plain, self._hosts) if file is not None else None
         if in_file is not None and file is not None:
             self._told.append((file.path, chain, in_file))
             self._frozen.update((*chain, *leaf) for leaf in in_file.frozen)
         alone = in_file if not any(speaks_of(level, chain) for level in stop.levels) else None
         if alone is None:
             stop = stop._replace(effective=living(stop.effective, chain, self._is_read))
-        moves = moves_in_values(stop.tree, stop.effective, alone, self._rules, self._hosts)
+        moves = moves_in_values(stop.tree, stop.effective, alone, plain, self._hosts)
+        if self._rules.veto is not None and moves.changed:
+            moves = self._confirmed(stop, moves, file if alone is not None else None)
         for finding, key_path, leaves, _, split in moves.found:
             if any({(*chain, *leaf), (*chain, *leaf[:-1])} & self._frozen for leaf in leaves):
                 continue
@@ -192,16 +199,30 @@ class _Planner:
             if finding.action is Action.REWRITE:
                 self._claims.append(Claim(file.path if file else "", finding, (*chain, *key_path), fates))
 
-    def _fate(self, stop: _Stop, leaf: Path, new: Data) -> Fate:
+    def _confirmed(self, stop: _Stop, wished: Moves, file: ValuesFile | None) -> Moves:
+        """Return the moves that are not forbidden; `file` if it alone decides about the values. Note the others."""
+        alone = moves_in_file(file, stop.tree.own, self._rules, self._hosts) if file is not None else None
+        moves = moves_in_values(stop.tree, stop.effective, alone, self._rules, self._hosts)
+        for leaf in wished.changed.keys() - moves.changed.keys():
+            path = (*stop.chain, *leaf)
+            if not {path, path[:-1]} & self._frozen:
+                self._whys[path] = moves.why_not(leaf)
+                self._fate(stop, leaf, None)
+        return moves
+
+    def _fate(self, stop: _Stop, leaf: Path, new: Data | None) -> Fate:
+        """Return what becomes of a leaf that is to get a new value; of one without, what would have."""
         path = (*stop.chain, *leaf)
         if path not in self._fates:
             fate = fate_of(stop.chain, leaf, stop.levels)
             if fate is Fate.OVERRIDDEN and not self._is_read(path):
                 fate = Fate.DEAD
-            elif fate is Fate.OVERRIDDEN and self._refuses(path, new):
+            elif fate is Fate.OVERRIDDEN and new is None:
+                fate = Fate.UNCONFIRMED
+            elif fate is Fate.OVERRIDDEN and new is not None and self._refuses(path, new):
                 fate = Fate.REFUSED
             self._fates[path] = fate
-            if fate is Fate.OVERRIDDEN:
+            if fate is Fate.OVERRIDDEN and new is not None:
                 put(self._values, path, new)
         return self._fates[path]
 
@@ -222,7 +243,7 @@ class _Planner:
         told = [claim for path, chain, moves in self._told for claim in self._claims_of(path, chain, moves)]
         files = tuple(path for path, _, _ in self._told)
         wanted = tuple(self._wanted.values())
-        return Overrides(self._values, tuple(self._claims), tuple(told), wanted, failures, files, off)
+        return Overrides(self._values, tuple(self._claims), tuple(told), wanted, failures, files, off, self._whys)
 
     def _claims_of(self, path: str, chain: Path, moves: Moves) -> Iterator[Claim]:
         """Yield the findings of a values file with what becomes of them, once all charts have been seen."""

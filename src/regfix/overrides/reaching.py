@@ -51,13 +51,22 @@ class Moves(NamedTuple):
     """What the rules change: the findings, and the changed leaves with their new values.
 
     `frozen` are paths that a comment protects, to leaves or to the mappings that hold them. `joined` tells that the
-    parts of a reference may come from different charts, so that `found` also holds split ones that stay.
+    parts of a reference may come from different charts, so that `found` also holds split ones that stay. `vetoed` are
+    the findings whose move the veto of the rules forbids.
     """
 
     found: tuple[Move, ...]
     changed: dict[Path, Data]
     frozen: frozenset[Path] = frozenset()
     joined: bool = False
+    vetoed: tuple[Finding, ...] = ()
+
+    def why_not(self, leaf: Path) -> str:
+        """Return what forbids that a leaf changes, by the finding that it is of; empty where that is not known."""
+        paths = [(tuple(map(str, finding.key_path)), finding.why) for finding in self.vetoed]
+        here = [why for path, why in paths if path[: len(leaf)] == leaf]
+        beside = [why for path, why in paths if path[:-1] == leaf[:-1]]
+        return next(iter((*here, *beside)), "")
 
 
 def moves_in_file(file: ValuesFile, own: dict[str, Data], rules: RuleSet, hosts: HostFinder) -> Moves:
@@ -99,7 +108,8 @@ def _moves(name: str, text: str, own: dict[str, Data], rules: RuleSet, hosts: Ho
     places = sorted(_places(text, name))
     found = tuple(_found(outcome.findings, places, own, changed, every=every))
     frozen = (f.key_path for f in outcome.findings if f.reason is Reason.IGNORED and f.context is Context.VALUE)
-    return Moves(found, changed, frozenset(tuple(map(str, path)) for path in frozen), joined=every)
+    vetoed = tuple(finding for finding in outcome.findings if finding.reason is Reason.UNCONFIRMED)
+    return Moves(found, changed, frozenset(tuple(map(str, path)) for path in frozen), every, vetoed)
 
 
 def _found(

@@ -22,7 +22,7 @@ from regfix.prove.search import Search
 from regfix.syntax.keypath import format_key_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from regfix.chart.fetching import Fetcher
     from regfix.chart.files import Ignored
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from regfix.prove.bench import Plan
     from regfix.prove.naming import Change
 
+    Ask = Callable[[Iterable[Finding]], None]
+
 
 class Terms(NamedTuple):
     """What all proofs of a run share: the Helm binary, the rules, what is done about vendored charts.
 
     `fetcher` brings dependencies that are not there. `kube_version` is the one that the user asks for, None for the
-    usual one.
+    usual one. `ask` gets ready what the veto of the rules says of images that a chart renders.
     """
 
     helm: str
@@ -47,6 +49,7 @@ class Terms(NamedTuple):
     vendored: Vendored = Vendored.OVERRIDE
     fetcher: Fetcher | None = None
     kube_version: str | None = None
+    ask: Ask | None = None
 
 
 def prove_chart(
@@ -75,6 +78,8 @@ def prove_chart(
         renderer = Renderer(terms.helm, home, terms.kube_version)
         judge = Judge(*copies, renderer, Namer(terms.rules, terms.hosts))
         judge.begin(values)
+        if terms.ask is not None:
+            terms.ask(judge.moving(Namer(terms.rules.with_veto(None), terms.hosts)))
         plan = {outcome.source: outcome for outcome in planned}
         proof = Proof(top or ".", Verdict.REFUSED, renderer.kube_version, 0)
         if not judge.cases:
@@ -99,7 +104,8 @@ def _proof(proof: Proof, bench: Bench, search: Search) -> Proof:
     cases = (*bench.judge.cases, *bench.judge.skipped)
     if not trial.holds:
         return proof._replace(cases=cases, reasons=tuple(dict.fromkeys(trial.reasons())))
-    left = tuple({(one.document, one.key_path, one.reference): search.told(one) for one in trial.left}.values())
+    told = (*map(search.told, trial.left), *bench.judge.vetoed(trial))
+    left = tuple({(one.document, one.key_path, one.reference): one for one in told}.values())
     incomplete = any(not one.ignored for one in left)
     changes = (change for _, one in trial.differences for change in one.changes)
     derived = {(d.document, d.key_path): d for _, d in trial.differences if d.cause is Cause.DERIVED}

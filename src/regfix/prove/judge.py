@@ -13,6 +13,7 @@ from regfix.syntax.keypath import format_key_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from regfix.finding import Finding
     from regfix.outcome import Outcome
     from regfix.prove.compare import Difference, Versions
     from regfix.prove.copies import Copy
@@ -117,14 +118,31 @@ class Judge:
         self._again[number] = self._render(self.before, case.values).documents  # anew, since time goes on
         return without_random(found, old, self._again[number])
 
+    def moving(self, namer: Namer) -> Iterator[Finding]:
+        """Yield the references that the rules of `namer` would move in the renders of the chart as it is."""
+        for documents in self._old:
+            for document in documents:
+                yield from namer.forecast(document.text).findings
+
+    def vetoed(self, trial: Trial) -> Iterator[Left]:
+        """Yield the images that stay because the veto of the rules forbids their move."""
+        for case, documents in zip(self.cases, trial.documents, strict=False):
+            for number, document in enumerate(documents):
+                for finding in self._namer.forecast(document.text).vetoed:
+                    yield _left(case, number, document, finding)
+
     def _left(self, case: Case, documents: Sequence[Document]) -> Iterator[Left]:
         for number, document in enumerate(documents):
             for finding in self._namer.forecast(document.text).findings:
                 if finding.action is Action.REWRITE and finding.result is not None:
-                    yield Left(
-                        case.values, number, document_name(document.text), document.template, finding.key_path,
-                        finding.reference, finding.result, finding.rule,
-                    )  # fmt: skip
+                    yield _left(case, number, document, finding)
+
+
+def _left(case: Case, number: int, document: Document, finding: Finding) -> Left:
+    return Left(
+        case.values, number, document_name(document.text), document.template, finding.key_path, finding.reference,
+        finding.result or "", finding.rule, finding.why,
+    )  # fmt: skip
 
 
 def _raised(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from regfix.image.host import DOCKER_HUB, is_host
 from regfix.image.reference import Reference
 from regfix.image.rule import Move
 from regfix.locate.kind import Kind
-from regfix.locate.site import Context
+from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role, key_role
 from regfix.rewriting import rewrite_source
 from regfix.text.source import Source
@@ -38,10 +38,11 @@ class Change(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """What the rules would make of a rendered document, and its references that they would move."""
+    """What the rules would make of a rendered document, its references that they would move, those that may not."""
 
     text: str
     findings: tuple[Finding, ...]
+    vetoed: tuple[Finding, ...] = ()
 
 
 class Namer:
@@ -63,7 +64,8 @@ class Namer:
             return Forecast(text, ())
         outcome = rewrite_source(Source("", text), kind, self._rules, self._hosts)
         moving = (f for f in outcome.findings if f.action is Action.REWRITE and f.context is not Context.COMMENT)
-        return Forecast(text if outcome.after is None else outcome.after, tuple(moving))
+        vetoed = (f for f in outcome.findings if f.reason is Reason.UNCONFIRMED and f.context is not Context.COMMENT)
+        return Forecast(text if outcome.after is None else outcome.after, tuple(moving), tuple(vetoed))
 
     def changes(self, old: str, new: str, key: str = "") -> tuple[Change, ...]:
         """Return the references that differ between two texts; none where any difference is something else.
@@ -91,7 +93,7 @@ class Namer:
         for before, word, now in zip([key, *words], words, words_now, strict=False):
             if word != now:
                 change = self._moved(word, now, alone=_is_registry(before))
-                if change is None:
+                if change is None or self._is_vetoed(word):
                     return []
                 found.append(change)
         return found
@@ -104,6 +106,9 @@ class Namer:
             if new == "/".join((move.target, *path[consumed:])) + parsed.suffix:
                 return Change(old, new, move.rules[0])
         return None
+
+    def _is_vetoed(self, word: str) -> bool:
+        return self._rules.veto is not None and bool(self.forecast(f'image: "{word}"\n').vetoed)
 
     def _moves(self, parsed: Reference, *, alone: bool) -> Iterator[tuple[Move, int, list[str]]]:
         """Yield what the rules make of a reference, of a host, and (`alone`) of a registry without a host."""

@@ -27,14 +27,18 @@ from regfix.text.read import read_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from regfix.prove.chart import Ask
     from regfix.run.file import Options
 
 
 class ProvenRun:
     """A run with proofs; `proofs` are those of the charts that it has done, `helm` says with which Helm."""
 
-    def __init__(self, paths: Sequence[str], options: Options, named: str | None, kube_version: str | None) -> None:
-        """Take what an ordinary run takes, and the Helm that the user names.
+    def __init__(
+        self, paths: Sequence[str], options: Options, named: str | None, kube_version: str | None,
+        ask: Ask | None = None,
+    ) -> None:  # fmt: skip
+        """Take what an ordinary run takes, and the Helm that the user names; `ask` gets the images of each chart.
 
         Raises UsageError where there is none, HelmError where it is not one.
         """
@@ -46,7 +50,7 @@ class ProvenRun:
         self.proofs: list[Proof] = []
         binary = find_helm(named)
         hosts = HostFinder(options.rules, options.fields)
-        self._terms = Terms(binary, options.rules, hosts, options.vendored, options.fetcher, kube_version)
+        self._terms = Terms(binary, options.rules, hosts, options.vendored, options.fetcher, kube_version, ask)
         with TemporaryDirectory(prefix="regfix-prove-") as home:
             self.helm = helm_version(binary, home)
 

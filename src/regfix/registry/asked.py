@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.finding import Action
+from regfix.image.catalogue import DEFAULT_PRESET
 from regfix.image.host import is_host
 from regfix.image.reference import Reference
 from regfix.locate.site import Context, Reason
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from regfix.finding import Finding
+    from regfix.image.rule import Rule
 
 
 class Pair(NamedTuple):
@@ -63,8 +65,13 @@ def pair_of(finding: Finding) -> Pair | None:
     if finding.action is not Action.REWRITE or finding.result is None:
         return None if old is None else Pair(old)
     new = _wanted(finding, finding.result, after)
-    promised = finding.rule is not None and finding.rule.entry is not None and finding.rule.verified
+    promised = finding.rule is not None and _promises(finding.rule)
     return None if new is None else Pair(new, old, promised)
+
+
+def _promises(rule: Rule) -> bool:
+    """Tell whether the catalogue says that the image is the same; rules of the default preset lack their entries."""
+    return rule.origin == f"preset {DEFAULT_PRESET}" if rule.entry is None else rule.entry.verified
 
 
 def _wanted(finding: Finding, text: str, beside: str) -> Wanted | None:
@@ -85,4 +92,5 @@ def _is_whole(finding: Finding) -> bool:
     """Tell whether a reference is the whole value of a key for images, so that Kubernetes would add `latest`."""
     last = finding.key_path[-1] if finding.key_path else None
     role = key_role(last) if isinstance(last, str) else None
-    return finding.context is Context.VALUE and role is not None and role.role is Role.REFERENCE
+    in_value = finding.context in (Context.VALUE, Context.OVERRIDE)
+    return in_value and role is not None and role.role is Role.REFERENCE

@@ -12,7 +12,7 @@ from regfix.registry.answer import Answer, State, Tags, Wanted
 from regfix.registry.cache import Cache, cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
 
     from regfix.registry.client import Client
 
@@ -40,9 +40,9 @@ class Registries(Protocol):
     """Answers questions about images."""
 
     def answers(
-        self, wanted: Iterable[Wanted], *, whole: bool = False, told: Told | None = None
+        self, wanted: Iterable[Wanted], *, whole: Container[Wanted] = (), told: Told | None = None
     ) -> dict[Wanted, Answer]:
-        """Return an answer to each question; `whole` reads manifests, so that digests are checked, platforms known."""
+        """Return an answer to each question; of those in `whole` manifests are read, so that digests are checked."""
 
     def tags(self, repositories: Iterable[Wanted]) -> dict[Wanted, Tags]:
         """Return the tags of repositories."""
@@ -103,18 +103,18 @@ class Asked:
         self._loop.run_until_complete(give_up())
 
     def answers(
-        self, wanted: Iterable[Wanted], *, whole: bool = False, told: Told | None = None
+        self, wanted: Iterable[Wanted], *, whole: Container[Wanted] = (), told: Told | None = None
     ) -> dict[Wanted, Answer]:
         """See Registries."""
         found: dict[Wanted, Answer] = {}
         missing: list[Wanted] = []
         for one in dict.fromkeys(wanted):
-            known = self._cache.get(one, whole=whole)
+            known = self._cache.get(one, whole=one in whole)
             if known is not None:
                 found[one] = known
             else:
                 missing.append(one)
-        asked = self._each(missing, lambda c, one: c.answer(one, whole=whole), lambda answer: answer, told)
+        asked = self._each(missing, lambda c, one: c.answer(one, whole=one in whole), lambda answer: answer, told)
         self._cache.put(asked.items())
         return found | asked
 

@@ -6,6 +6,7 @@ https://distribution.github.io/distribution/spec/manifest-v2-2/
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from typing import Any
@@ -31,14 +32,30 @@ class BadManifest(Exception):
 def verified_digest(body: bytes, kind: str, told: str, asked: str) -> str:
     """Return the digest of a manifest; raises BadManifest if it is not the one that was told, or asked for.
 
-    The digest of a signed manifest of the first version leaves out the signatures, so that it has to be believed.
+    The digest of a signed manifest of the first version is that of the text without its signatures.
     """
-    if kind == _SIGNED and told and (not asked or told == asked):
-        return told
+    body = _unsigned(body) if kind == _SIGNED else body
     for claimed, who in ((asked, "that was asked for"), (told, "that the registry tells")):
         if claimed and _digest(body, claimed) != claimed:
             raise BadManifest(f"the manifest has not the digest {who}")
     return asked or told or _digest(body, "sha256:")
+
+
+def _unsigned(body: bytes) -> bytes:
+    """Return the text that was signed; raises BadManifest. Source: https://github.com/distribution/distribution (v1)"""
+    try:
+        protected = parsed(body)["signatures"][0]["protected"]
+        said = json.loads(_decoded(protected))
+        size, tail = said["formatLength"], _decoded(said["formatTail"])
+    except (LookupError, TypeError, ValueError, RecursionError):
+        raise BadManifest("the manifest is not signed as its kind says") from None
+    if type(size) is not int or not 0 <= size <= len(body):
+        raise BadManifest("the manifest is not signed as its kind says")
+    return body[:size] + tail
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _digest(body: bytes, like: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.image.host import DOCKER_HUB
 from regfix.registry.answer import Answer, State, Wanted
 from regfix.registry.tagnames import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from regfix.registry.asked import Pair
     from regfix.registry.asking import Registries
@@ -52,7 +53,8 @@ class Checked(NamedTuple):
 def verify(pairs: Iterable[Pair], asked: Registries, told: Callable[[int], None] | None = None) -> list[Checked]:
     """Return what is known of each pair, in their order: one question for each image, more where something is wrong."""
     pairs = tuple(pairs)
-    answers = asked.answers([one for pair in pairs for one in (pair.new, pair.old) if one is not None], told=told)
+    wanted = [one for pair in pairs for one in (pair.new, pair.old) if one is not None]
+    answers = asked.answers(wanted, whole=set(_deciding(pairs)), told=told)
     found = [_checked(pair, answers) for pair in pairs]
     found = _with_platforms(found, asked)
     lost = {_repository(one.pair.new) for one in found if one.verdict is Verdict.MISSING and one.pair.new.version}
@@ -63,6 +65,17 @@ def verify(pairs: Iterable[Pair], asked: Registries, told: Callable[[int], None]
         else one
         for one in found
     ]
+
+
+def _deciding(pairs: Iterable[Pair]) -> Iterator[Wanted]:
+    """Yield the images whose digest decides, so that it has to be that of the manifest: pinned or compared ones.
+
+    Docker Hub counts whoever reads a manifest as pulling the image, up to its limit; what it tells has to be enough.
+    """
+    for new, old, _ in pairs:
+        for one in (new, old):
+            if one is not None and one.host != DOCKER_HUB and (old is not None or ":" in one.version):
+                yield one
 
 
 def _checked(pair: Pair, answers: dict[Wanted, Answer]) -> Checked:
@@ -81,7 +94,7 @@ def _with_platforms(found: list[Checked], asked: Registries) -> list[Checked]:
     if not differ:
         return found
     wanted = [wanted for one in differ for wanted in (one.pair.new, one.pair.old) if wanted is not None]
-    answers = asked.answers(wanted, whole=True)
+    answers = asked.answers(wanted, whole=set(wanted))
     again = (_checked(one.pair, answers) if one.verdict is Verdict.DIFFERENT else one for one in found)
     return [one._replace(platforms=tuple(_platforms(one))) if one.verdict is Verdict.DIFFERENT else one
             for one in again]  # fmt: skip

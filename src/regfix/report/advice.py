@@ -36,6 +36,7 @@ ADVICE = {
     Reason.SCHEMA: "Let `values.schema.json` of the chart take the new value, then run again.",
     Reason.DEAD_VALUE: "Remove the key, and set the one that works; regfix names it where it knows one.",
     Reason.LOCK: "Run `helm dependency update`, which writes the lock file anew.",
+    Reason.UNCONFIRMED: "Copy the image to its new home, or choose a tag that is there; then run again.",
     Reason.UNPROVEN: "See what `--prove` says about the chart; without `--prove` it is rewritten all the same.",
     Reason.FAILED: "See the error of the file, mend it, and run again.",
 }

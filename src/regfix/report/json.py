@@ -33,6 +33,7 @@ def finding_object(finding: Finding, today: date | None = None) -> dict[str, Any
         "rule": str(finding.rule) if finding.rule else None,
         "reason": str(finding.reason) if finding.reason else None,
         "edits": [{"start": e.span.start, "end": e.span.end, "old": e.old, "new": e.new} for e in finding.edits],
+        **({"why": finding.why} if finding.why else {}),
         **({"applicability": str(finding.applicability)} if finding.applicability else {}),
         **({"entry": _entry(finding.rule, today)} if finding.rule and finding.rule.entry else {}),
         **({"instead": [format_key_path(path) for path in finding.instead]} if finding.instead else {}),

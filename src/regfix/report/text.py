@@ -123,7 +123,9 @@ def _left_lines(summary: Summary) -> Iterator[str]:
 
 
 def known(finding: Finding) -> str:
-    """Return what the catalogue says of a reference that it lets stay: where its successor is, and the note."""
+    """Return what is known besides of a reference that stays: why, or its successor and note in the catalogue."""
+    if finding.why:
+        return finding.why
     rule, reason = finding.rule, str(finding.reason)
     if rule is None or rule.entry is None or reason not in ("successor", "gone", "other-tag", "unknown-tag"):
         return ""

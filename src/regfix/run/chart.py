@@ -41,6 +41,7 @@ class ChartRun:
         """Take the named paths of the run: a chart above them is not its business."""
         self._roots = [root for root in roots if os.path.isdir(root)]
         self._options = options
+        self._told = options._replace(rules=options.rules.with_veto(None))  # for what is told, and not rewritten
         self._hosts = hosts
         self._plans: dict[str, ChartPlan | None] = {}
         self._done: set[str] = set()
@@ -124,7 +125,7 @@ class ChartRun:
         """Return the outcomes of an archive; None where it is no chart that Helm would load."""
         path, packed = found.path, is_packed_chart(found.path)
         if self._options.every and packed:
-            return list(told_members(path, self._options, self._hosts))
+            return list(told_members(path, self._told, self._hosts))
         if packed and self._options.vendored is Vendored.REWRITE:
             return rewritten_archive(path, self._options, self._hosts)
         if not packed and (top is None or self._options.every):
@@ -132,7 +133,7 @@ class ChartRun:
         plan = self._plan(top) if top is not None and self._options.vendored is Vendored.OVERRIDE else None
         if plan is not None and any(error.where.startswith(path) for error in plan.errors):
             return ()  # told with the chart
-        members = told_members(path, self._options, self._hosts)
+        members = told_members(path, self._told, self._hosts)
         return [told for member in members for told in self._accounted(member, plan)]
 
     def _vendored(self, path: str, top: str) -> Sequence[Outcome] | None:
@@ -143,7 +144,7 @@ class ChartRun:
         if mode is Vendored.OVERRIDE and os.path.basename(path) != "values.yaml" and is_own(path, top):
             return None  # no value reaches what is hard-coded, and no copy elsewhere is the source
         plan = self._plan(top) if mode is Vendored.OVERRIDE else None
-        outcome = read_outcome(path, read_file(path)[0], self._options, self._hosts)
+        outcome = read_outcome(path, read_file(path)[0], self._told, self._hosts)
         return [] if outcome is None else list(self._accounted(outcome, plan))
 
     def _accounted(self, outcome: Outcome, plan: ChartPlan | None) -> Iterator[Outcome]:
@@ -177,7 +178,7 @@ class ChartRun:
         """Yield what could not be done for a top chart, and what is left in the charts that were fetched for it."""
         yield from _errors(plan)
         for path, data in self._fetched.pop(top, ()):
-            for member in told_members(path, self._options, self._hosts, data):
+            for member in told_members(path, self._told, self._hosts, data):
                 yield from self._accounted(member, plan)
 
     def _overlay(self, path: str, folder: str) -> Iterator[Outcome]:

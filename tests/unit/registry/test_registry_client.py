@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import time
@@ -43,7 +44,7 @@ def asked_for(host: str, version: str = "1", *, whole: bool = False, seconds: fl
     """Ask for an image on a fake registry."""
     wanted = Wanted(host, "a/b", version)
     with registries(Manner((host,), cached=False, seconds=seconds)._replace(**manner)) as asked:  # type: ignore[arg-type]
-        return asked.answers([wanted], whole=whole)[wanted]
+        return asked.answers([wanted], whole={wanted} if whole else ())[wanted]
 
 
 def manifest(**headers: str) -> Callable[[Asked], Says]:
@@ -80,6 +81,28 @@ def test_lying_digests_are_no_answers(told: str, version: str, whole: bool) -> N
         answer = asked_for(running.host, version, whole=whole)
     assert answer.state is State.UNREACHABLE
     assert "digest" in answer.why
+
+
+def signed(body: str, size: object = None, tail: str = "\n}") -> str:
+    """A manifest of the first version with a signature in it, as distribution's libtrust puts it."""
+    said = {"formatLength": len(body) - len(tail) if size is None else size, "formatTail": part(tail.encode())}
+    signatures = [{"protected": part(json.dumps(said).encode()), "signature": "none"}]
+    return body.removesuffix(tail) + f',\n   "signatures": {json.dumps(signatures)}' + tail
+
+
+def part(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(("size", "lies"), [(None, False), (3, True), (-1, True), (10**9, True), ("x", True)])
+def test_signed_manifests_are_checked_without_their_signatures(size: object, lies: bool) -> None:
+    body = '{\n   "schemaVersion": 1\n}'
+    digest = f"sha256:{hashlib.sha256(body.encode()).hexdigest()}"
+    kind = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+    said = Says(200, signed(body, size), {"Content-Type": kind, "Docker-Content-Digest": digest})
+    with fake(lambda one: said) as running:
+        answer = asked_for(running.host, whole=True)
+    assert (answer.state, answer.digest) == ((State.UNREACHABLE, "") if lies else (State.FOUND, digest))
 
 
 def test_pages_are_followed_to_the_end() -> None:
