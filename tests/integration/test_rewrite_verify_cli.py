@@ -9,6 +9,7 @@ import pytest
 
 from charts import helm_template
 from images import Says, body_of, dead_host, fake, registry_with
+from repository import packed, publish, served
 from support import contents, environment, grow, regfix
 
 if TYPE_CHECKING:
@@ -301,3 +302,72 @@ def test_a_lying_registry_moves_nothing(project: Path) -> None:
 def test_options_that_mean_nothing_without_it(option: tuple[str, ...], project: Path) -> None:
     run = regfix("rewrite", *option, cwd=project)
     assert (run.code, f"{option[0]} means nothing here" in run.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("-f", "../prod.yaml"),
+        ("--vendored", "rewrite"),
+        ("--vendored", "ignore"),
+        ("--vendored", "rewrite", "-f", "../prod.yaml"),
+    ],
+    ids=" ".join,
+)
+def test_verify_asks_for_what_rewrite_would_write(options: tuple[str, ...], old: Fake, project: Path) -> None:
+    grown(project, old.host, CHART | {"templates/pod.yaml": "image: HOST/old/lamp:2\n"})
+    grown(project.parent, old.host, {"prod.yaml": "sub: {horn: {tag: '5'}}\nname: x\nimage: HOST/old/lamp:3\n"})
+    rule = ("--plain-http", old.host, "--no-cache", "--rule", f"{old.host}/old={old.host}/new")
+    shown = regfix(
+        "verify", *rule, *options, "--format", "json", cwd=project, env=environment(REGISTRY_AUTH_FILE="/none")
+    )
+    images = {one["image"] for one in json.loads(shown.out)["images"]}
+    dry = regfix("rewrite", "--dry-run", "--format", "json", *rule[3:], *options, cwd=project)
+    results = {
+        finding["result"]
+        for source in json.loads(dry.out)["sources"]
+        for finding in source["findings"]
+        if finding["action"] == "rewrite"
+    }
+    assert {image.partition(":")[2].partition(":")[0] for image in images} == {
+        result.partition(":")[2].partition(":")[0] for result in results
+    }
+    assert (f"{old.host}/new/lamp:3" in images) == ("-f" in options)
+    assert (f"{old.host}/new/horn:1" in images) == ("ignore" not in options)
+
+
+def test_images_of_dependencies_that_are_fetched(old: Fake, project: Path, helm: str) -> None:
+    sub = {
+        name.removeprefix("charts/sub/"): text.replace("HOST", old.host)
+        for name, text in CHART.items()
+        if "sub/" in name
+    }
+    publish(
+        project / "site",
+        helm,
+        ("sub", "1.0.0", packed("sub", "1.0.0", {k: v for k, v in sub.items() if k != "Chart.yaml"})),
+    )
+    with served(project / "site") as site:
+        needs = f"dependencies: [{{name: sub, version: 1.0.0, repository: '{site.url}'}}]\n"
+        grow(project, {"top/Chart.yaml": CHART["Chart.yaml"] + needs, "top/values.yaml": "name: top\n"})
+        rule = (
+            "--plain-http",
+            old.host,
+            "--no-cache",
+            "--rule",
+            f"{old.host}/old={old.host}/new",
+            "--fetch",
+            "--helm",
+            helm,
+        )
+        env = environment(REGISTRY_AUTH_FILE="/none", HOME=str(project.parent))
+        run = regfix("verify", "top", *rule, cwd=project, env=env)
+        assert f"same: {old.host}/new/lamp:1" in run.out
+        assert f"missing: {old.host}/new/horn:1" in run.out
+        written = regfix("rewrite", "--verify", "top", *rule, cwd=project, env=env)
+    assert written.code == 1, written.said
+    assert (project / "top/values.yaml").read_text().replace(
+        old.host, "HOST"
+    ) == "name: top\nsub:\n  lamp:\n    image: HOST/new/lamp:1\n"
+    assert "HOST/new/horn:1 is missing" in written.err.replace(old.host, "HOST")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
+from regfix.chart.vendored import Vendored
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -95,6 +97,14 @@ WHOLE_CATALOGUE = flag(
     "whatever the rules are.",
 )  # fmt: skip
 AS_OF = value("as_of", "--as-of", metavar="DATE", help="Tell what is due or past on this day instead of today.")
+VENDORED = choice(
+    "vendored", "--vendored", words=tuple(Vendored), help="Charts in charts/: override their values in the parent's, "
+    "rewrite the copies themselves, or ignore them.",
+)  # fmt: skip
+VALUES = value(
+    "values", "--values", "-f", metavar="FILE", many=True, help="Values file elsewhere, for the chart that is the "
+    "PATH. Repeatable.",
+)  # fmt: skip
 EXCLUDE = value(
     "exclude", "--exclude", metavar="PATTERN", many=True, help="Leave out what matches, written as in .gitignore. "
     "Repeatable.",
@@ -123,3 +133,11 @@ VERIFY = flag(
     "verify", "--verify", help="Ask the registries first; what is not at its new home, or not the same where it should "
     "be, stays. Exit 1 if something stays for that, 2 if a registry gave no answer.",
 )  # fmt: skip
+
+
+def require_fitting(fetch: bool, vendored: Vendored) -> None:
+    """Raise UsageError for `--fetch` where nothing is done with what it brings."""
+    if fetch and vendored is not Vendored.OVERRIDE:
+        from regfix.errors import UsageError
+
+        raise UsageError("--fetch is for overrides", hint="leave --vendored out, or --fetch")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from regfix.chart.vendored import Vendored
 from regfix.cli.options import (
     CACHE,
     CATALOGUE,
@@ -21,16 +20,20 @@ from regfix.cli.options import (
     REPORTS,
     RULES,
     TEXT,
+    VALUES,
+    VENDORED,
     VERBOSE,
     VERIFY,
     choice,
     command,
     flag,
     output,
+    require_fitting,
     value,
 )
 
 if TYPE_CHECKING:
+    from regfix.chart.vendored import Vendored
     from regfix.cli.options import Words
     from regfix.commands.proving import ProveOptions
     from regfix.registry.asking import Manner
@@ -41,14 +44,10 @@ if TYPE_CHECKING:
     flag("dry_run", "--dry-run", "-n", help="Print a diff for git apply, and no more."),
     flag("check", "--check", help="Write nothing; exit 1 if something would change."),
     flag("diff", "--diff", help="Write, and print the diff."),
-    choice(
-        "vendored", "--vendored", words=tuple(Vendored), help="Charts in charts/: override their values in the "
-        "parent's, rewrite the copies themselves, or ignore them.",
-    ),
+    VENDORED,
     choice("bump", "--bump", words=("none", "patch", "minor"), help="Raise this part of the version of each chart "
            "that changes."),
-    value("values", "--values", "-f", metavar="FILE", many=True, help="Values file elsewhere, for the chart that is "
-          "the PATH. Repeatable."),
+    VALUES,
     flag(
         "prove", "--prove", help="Render each chart with Helm before and after, write it only if nothing but images "
         "changed, set what feeds those that are left. Exit 1 if one is left all the same.",
@@ -80,8 +79,7 @@ def rewrite(
     asked = [mode for mode, on in ((Mode.DRY_RUN, dry_run), (Mode.CHECK, check), (Mode.DIFF, diff)) if on]
     if len(asked) > 1:
         raise UsageError("--dry-run, --check and --diff exclude each other", hint="choose one of them")
-    if fetch and vendored is not Vendored.OVERRIDE:
-        raise UsageError("--fetch is for overrides", hint="leave --vendored out, or --fetch")
+    require_fitting(fetch, vendored)
     options = RewriteOptions(
         Choice(paths or (".",), rule, preset, config, catalogue),
         asked[0] if asked else Mode.WRITE, exclude, text, comments,

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from regfix.cli.options import (
     CACHE,
+    CATALOGUE,
     COMMENTS,
     CONFIG,
     EXCLUDE,
+    FETCH,
+    HELM,
     NO_IGNORE,
     PATHS,
     PRESETS,
@@ -16,27 +19,33 @@ from regfix.cli.options import (
     REGISTRIES,
     RULES,
     TEXT,
+    VALUES,
+    VENDORED,
     command,
     flag,
     output,
+    require_fitting,
 )
 from regfix.cli.registries import manner
 
 if TYPE_CHECKING:
+    from regfix.chart.vendored import Vendored
     from regfix.cli.options import Words
 
 
 @command(
-    PATHS, RULES, PRESETS, CONFIG,
+    PATHS, RULES, PRESETS, CATALOGUE, CONFIG, VENDORED, VALUES,
     flag("all", "--all", help="Ask for references that no rule moves, too."),
     flag("hosts", "--hosts", help="Only list the hosts that pulling needs: registries, token services, redirects."),
-    *CACHE, *REGISTRIES, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", "markdown"),
+    *CACHE, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
+    output("text", "json", "sarif", "markdown"),
     flag("verbose", "--verbose", "-v", help="Name the places of all images, not only where something is wrong."),
     QUIET,
 )  # fmt: skip
 def verify(
-    *, paths: Words, rule: Words, preset: Words, config: str | None, all: bool, hosts: bool, exclude: Words,
-    text: bool | None, comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool, **asking: Any,
+    *, paths: Words, rule: Words, preset: Words, catalogue: Words, config: str | None, vendored: Vendored,
+    values: Words, all: bool, hosts: bool, fetch: bool, helm: str | None, exclude: Words, text: bool | None,
+    comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool, **asking: Any,
 ) -> int:  # fmt: skip
     """Ask the registries whether the images are where the rules put them.
 
@@ -47,8 +56,9 @@ def verify(
     from regfix.commands.rules_in_force import Choice
     from regfix.commands.verify import VerifyOptions, verify_images
 
+    require_fitting(fetch, vendored)
     options = VerifyOptions(
-        Choice(paths or (".",), rule, preset, config), exclude, text, comments, not no_ignore, all, hosts, output,
-        verbose, quiet, manner(**asking),
+        Choice(paths or (".",), rule, preset, config, catalogue), exclude, text, comments, not no_ignore, all, hosts,
+        output, verbose, quiet, manner(**asking), vendored, values, fetch, helm,
     )  # fmt: skip
     return verify_images(options, Console())

@@ -145,13 +145,13 @@ def _run_options(options: RewriteOptions, force: InForce, fetcher: Fetcher | Non
         settings=settings.path,
         vendored=options.vendored,
         bump=options.bump.removeprefix("none"),
-        values=_of_chart(options.choice.paths, options.values) if options.values else {},
+        values=of_chart(options.choice.paths, options.values) if options.values else {},
         fetcher=fetcher,
         fields=fields_in_force(settings),
     )
 
 
-def _of_chart(paths: Sequence[str], values: Sequence[str]) -> dict[str, str]:
+def of_chart(paths: Sequence[str], values: Sequence[str]) -> dict[str, str]:
     """Return the real paths of values files with the folder of their chart; raises UsageError without a chart."""
     import os
 

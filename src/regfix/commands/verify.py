@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.commands.rules_in_force import Choice, either, in_force
+from regfix.chart.vendored import Vendored
+from regfix.commands.rewrite import of_chart
+from regfix.commands.rules_in_force import Choice, either, fields_in_force, in_force
 from regfix.commands.sink import ExitCode
 from regfix.registry.asked import pairs
 from regfix.registry.asking import Manner, registries
@@ -16,6 +18,7 @@ from regfix.run.pipeline import run
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from regfix.chart.fetching import Fetcher
     from regfix.commands.sink import Sink
     from regfix.finding import Finding
     from regfix.registry.asked import Pair
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 class VerifyOptions(NamedTuple):
     """The options of `verify`; `every` takes references that stay, too, `hosts` only asks which hosts take part.
 
-    `format` is text, json or markdown.
+    `format` is text, json, sarif or markdown. `values`, `fetch`, `vendored` and `helm` are as for `rewrite`.
     """
 
     choice: Choice = Choice()
@@ -40,6 +43,10 @@ class VerifyOptions(NamedTuple):
     verbose: bool = False
     quiet: bool = False
     manner: Manner = Manner()
+    vendored: Vendored = Vendored.OVERRIDE
+    values: Sequence[str] = ()
+    fetch: bool = False
+    helm: str | None = None
 
 
 def verify_images(options: VerifyOptions, sink: Sink) -> int:
@@ -48,7 +55,7 @@ def verify_images(options: VerifyOptions, sink: Sink) -> int:
     Raises RegfixError.
     """
     errors: list[str] = []
-    places, left = pairs(_findings(options, errors, sink), every=options.every)
+    places, left = _asked_for(options, errors, sink)
     with registries(options.manner) as asked:
         if options.hosts:
             return max(_tell_hosts(places, asked, sink), ExitCode.FAILED if errors else ExitCode.DONE)
@@ -65,12 +72,25 @@ def verify_images(options: VerifyOptions, sink: Sink) -> int:
     return ExitCode.FINDINGS if any(one.verdict in WRONG for one in found) else ExitCode.DONE
 
 
-def _findings(options: VerifyOptions, errors: list[str], sink: Sink) -> Iterator[Finding]:
+def _asked_for(
+    options: VerifyOptions, errors: list[str], sink: Sink
+) -> tuple[dict[Pair, list[Finding]], list[Finding]]:
+    """Return the images with the places that use them, and the references that are not complete."""
+    if not options.fetch:
+        return pairs(_findings(options, None, errors, sink), every=options.every)
+    from regfix.helm.downloads import downloads
+    from regfix.helm.fetch import HelmFetcher
+
+    with downloads(options.helm) as helm:
+        return pairs(_findings(options, HelmFetcher(helm), errors, sink), every=options.every)
+
+
+def _findings(options: VerifyOptions, fetcher: Fetcher | None, errors: list[str], sink: Sink) -> Iterator[Finding]:
     """Yield the findings of the sources, and tell those that failed."""
     force = in_force(options.choice)
     settings = force.settings
     outcomes = run(
-        options.choice.paths,
+        (*options.choice.paths, *options.values),
         Options(
             force.rules,
             text=either(options.text, settings.text, default=False),
@@ -79,6 +99,10 @@ def _findings(options: VerifyOptions, errors: list[str], sink: Sink) -> Iterator
             exclude=(*settings.exclude, *options.exclude),
             ignore_files=options.ignore_files,
             settings=settings.path,
+            vendored=options.vendored,
+            values=of_chart(options.choice.paths, options.values) if options.values else {},
+            fetcher=fetcher,
+            fields=fields_in_force(settings),
         ),
     )
     for count, outcome in enumerate(outcomes, 1):
@@ -100,7 +124,12 @@ def _report(
 
         sink.result(json.dumps(report.verified_object(found, places, left, errors), indent=2) + "\n")
         return
-    if options.format == "markdown":
+    if options.format == "sarif":
+        from regfix.report.verified_sarif import verified_sarif
+
+        for piece in verified_sarif(found, places, errors):
+            sink.result(piece)
+    elif options.format == "markdown":
         for piece in report.verified_markdown(found, places):
             sink.result(piece)
     else:

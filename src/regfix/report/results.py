@@ -16,7 +16,7 @@ from regfix.syntax.keypath import format_key_path
 from regfix.text.span import LineIndex, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from regfix.finding import Finding
     from regfix.outcome import Outcome
@@ -107,13 +107,18 @@ def fingerprints(outcome: Outcome) -> list[str]:
     It is made from the file, the rule, the keys (without indexes of lists) and the name of the image; equal ones in a
     file are counted. 16 hexadecimal digits are enough to tell the findings of one project apart.
     """
+    return fingerprints_of((rule_of(finding), finding) for finding in outcome.findings)
+
+
+def fingerprints_of(ruled: Iterable[tuple[str, Finding]]) -> list[str]:
+    """Return the same for findings with the rule that each is a result of."""
     seen: Counter[str] = Counter()
     names: list[str] = []
-    for finding in outcome.findings:
+    for rule, finding in ruled:
         keys = [step for step in finding.key_path if isinstance(step, str)]
         parsed = Reference.match(finding.reference)
         name = finding.reference.removesuffix(parsed.suffix) if parsed is not None else finding.reference
-        identity = "\0".join((project_path(finding.source), rule_of(finding), str(finding.context), name, *keys))
+        identity = "\0".join((project_path(finding.source), rule, str(finding.context), name, *keys))
         seen[identity] += 1
         data = f"{identity}\0{seen[identity]}".encode("utf-8", "surrogateescape")
         names.append(hashlib.sha256(data).hexdigest()[:16])

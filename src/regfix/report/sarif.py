@@ -17,7 +17,7 @@ from regfix.report.project import project_path, split_member
 from regfix.report.results import MOVE, Level, results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.outcome import Outcome
     from regfix.report.results import Fix, Result
@@ -34,22 +34,36 @@ _UNRESERVED = frozenset(f"{string.ascii_letters}{string.digits}-._~/".encode())
 
 def sarif_pieces(outcomes: Iterable[Outcome], summary: Summary, *, done: bool) -> Iterator[str]:
     """Yield a log with one run, piece by piece, one line a result; `done` tells that edits were written."""
-    head = {"columnKind": "unicodeCodePoints", "tool": {"driver": _driver()}, "originalUriBaseIds": _BASE}
-    yield encode({"$schema": SCHEMA, "version": "2.1.0"})[:-1] + ',"runs":[' + encode(head)[:-1] + ',"results":['
+    yield head(_rules())
     between = "\n"
     for outcome in outcomes:
         summary.add(outcome)
         for result in results(outcome, done=done):
             yield between + encode(result_object(result))
             between = ",\n"
-    yield "\n]," + encode({"invocations": [_invocation(summary)]})[1:] + "]}\n"
+    yield tail([_notification(outcome) for outcome in summary.failed])
+
+
+def head(rules: Sequence[dict[str, Any]]) -> str:
+    """Return the start of a log with these rules, up to its results."""
+    from regfix import __version__
+
+    driver = {"name": "regfix", "semanticVersion": __version__, "rules": rules}
+    run = {"columnKind": "unicodeCodePoints", "tool": {"driver": driver}, "originalUriBaseIds": _BASE}
+    return encode({"$schema": SCHEMA, "version": "2.1.0"})[:-1] + ',"runs":[' + encode(run)[:-1] + ',"results":['
+
+
+def tail(notifications: Sequence[dict[str, Any]]) -> str:
+    """Return the end of a log, behind its results, with what went wrong."""
+    invocation = {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
+    return "\n]," + encode({"invocations": [invocation]})[1:] + "]}\n"
 
 
 _BASE = {"%SRCROOT%": {"description": {"text": "The root of the project."}}}
 
 
-def result_object(result: Result) -> dict[str, Any]:
-    """Return a result as plain data."""
+def result_object(result: Result, rules: Sequence[str] = _RULES) -> dict[str, Any]:
+    """Return a result as plain data; `rules` are the names of those in the head of the log."""
     path, member = split_member(result.source)
     place: dict[str, Any] = {"artifactLocation": _artifact(path)}
     message = escape(result.message)
@@ -62,26 +76,25 @@ def result_object(result: Result) -> dict[str, Any]:
         location["logicalLocations"] = [{"fullyQualifiedName": escape(result.key_path), "kind": "member"}]
     fixes = {"fixes": [_fix(path, result.fixes)]} if result.fixes and not member else {}
     return {
-        "ruleId": result.rule, "ruleIndex": _RULES.index(result.rule), "level": str(result.level),
+        "ruleId": result.rule, "ruleIndex": rules.index(result.rule), "level": str(result.level),
         "message": {"text": message}, "locations": [location],
         "partialFingerprints": {FINGERPRINT: result.fingerprint}, **fixes,
     }  # fmt: skip
 
 
-def _driver() -> dict[str, Any]:
-    from regfix import __version__
-
-    move = _rule(MOVE, "A reference to an image moves to another registry.", MOVE_ADVICE, Level.WARNING)
-    return {"name": "regfix", "semanticVersion": __version__, "rules": [move, *map(_reason_rule, Reason)]}
+def _rules() -> list[dict[str, Any]]:
+    move = rule_object(MOVE, "A reference to an image moves to another registry.", MOVE_ADVICE, Level.WARNING)
+    return [move, *map(_reason_rule, Reason)]
 
 
 def _reason_rule(reason: Reason) -> dict[str, Any]:
     dead = reason is Reason.DEAD_VALUE
     what = f"A registry or image is {REASONS[reason]}." if dead else f"A reference is left: {REASONS[reason]}."
-    return _rule(str(reason), what, ADVICE[reason], Level.WARNING if dead else Level.NOTE)
+    return rule_object(str(reason), what, ADVICE[reason], Level.WARNING if dead else Level.NOTE)
 
 
-def _rule(name: str, what: str, advice: str, level: Level) -> dict[str, Any]:
+def rule_object(name: str, what: str, advice: str, level: Level) -> dict[str, Any]:
+    """Return a rule as plain data: its name, what it means, what is to be done."""
     words = "".join(word.capitalize() for word in name.split("-"))
     return {
         "id": name, "name": words, "shortDescription": {"text": what}, "fullDescription": {"text": f"{what} {advice}"},
@@ -115,16 +128,13 @@ def _artifact(path: str) -> dict[str, str]:
     return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
-def _invocation(summary: Summary) -> dict[str, Any]:
-    told = [
-        {
-            "level": "error", "message": {"text": escape(str(outcome.error))},
-            "locations": [{"physicalLocation": {"artifactLocation": _artifact(_file(outcome.source))}}],
-        }
-        for outcome in summary.failed
-    ]  # fmt: skip
-    return {"executionSuccessful": not told, "toolExecutionNotifications": told}
+def notification(text: str) -> dict[str, Any]:
+    """Return an error as plain data."""
+    return {"level": "error", "message": {"text": escape(text)}}
 
 
-def _file(source: str) -> str:
-    return split_member(project_path(source))[0]
+def _notification(outcome: Outcome) -> dict[str, Any]:
+    path = split_member(project_path(outcome.source))[0]
+    return notification(str(outcome.error)) | {
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(path)}}]
+    }

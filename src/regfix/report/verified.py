@@ -30,7 +30,7 @@ def verified_lines(
         for one in found:
             if one.verdict is verdict:
                 yield escape(f"{verdict}: {one.pair.new}{_digest(one.new)}")
-                yield from (f"  {escape(line)}" for line in _details(one))
+                yield from (f"  {escape(line)}" for line in details(one))
                 if verbose or verdict in (*WRONG, *UNKNOWN):
                     yield from (f"  {location(finding)}" for finding in places[one.pair])
 
@@ -39,7 +39,7 @@ def _digest(answer: Answer) -> str:
     return f" ({answer.digest})" if answer.digest else ""
 
 
-def _details(one: Checked) -> Iterator[str]:
+def details(one: Checked) -> Iterator[str]:
     """Yield what else is known of an image, each in a sentence."""
     if one.verdict is Verdict.DENIED:
         yield f"{one.new.why}; some registries say so where there is nothing, too"
@@ -79,7 +79,7 @@ def verified_summary(
 def verified_object(
     found: Sequence[Checked], places: Mapping[Any, Sequence[Finding]], left: Sequence[Finding], errors: Sequence[str]
 ) -> dict[str, Any]:
-    """Return everything as plain data."""
+    """Return everything as plain data; the schema is in docs/reference/verify.schema.json."""
     from regfix import __version__
 
     return {
@@ -118,7 +118,7 @@ def verified_markdown(found: Sequence[Checked], places: Mapping[Any, Sequence[Fi
     rows = [one for verdict in _ORDER for one in found if one.verdict is verdict]
     for one in rows[:MAX_ROWS]:
         old = f"{code(str(one.pair.old))} {one.old.state}" if one.old is not None else ""
-        said = "; ".join(_details(one)) if one.verdict in (*WRONG, *UNKNOWN) else ""
+        said = "; ".join(details(one)) if one.verdict in (*WRONG, *UNKNOWN) else ""
         places_of = ", ".join(code(location(finding)) for finding in places[one.pair][:5])
         yield f"| {one.verdict} | {code(str(one.pair.new))} {code(said)} | {old} | {places_of} |\n"
     if len(rows) > MAX_ROWS:
