@@ -111,14 +111,14 @@ def commands() -> Iterator[tuple[str, Any]]:
     ("name", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_a_command_takes_what_it_declares(name: str, command: Any) -> None:
-    from regfix.cli.options import CACHE, REGISTRIES
+    from regfix.cli.options import ANSWERS, REGISTRIES
     from regfix.cli.registries import manner
 
     declared = {param.name for param in command.params}
     taken = set(inspect.signature(command.callback).parameters) if command.callback else set()
     if "asking" in taken:  # handed on as they are
         assert set(inspect.signature(manner).parameters) >= declared - taken
-        taken = taken - {"asking"} | {param.name for param in (*REGISTRIES, *CACHE) if param.name in declared}
+        taken = taken - {"asking"} | {param.name for param in (*REGISTRIES, *ANSWERS) if param.name in declared}
     assert (taken, command.name) == (declared, name.split()[-1])
     assert command.help
 

@@ -125,10 +125,12 @@ REGISTRIES = (
           "registry, too. Repeatable."),
     value("timeout", "--timeout", metavar="SECONDS", help="Time for all questions to one host (120)."),
 )  # fmt: skip
-CACHE = (
+ANSWERS = (
     flag("no_cache", "--no-cache", help="Neither use nor keep answers on disk."),
     flag("offline", "--offline", help="Ask nobody: only answers on disk count, however old."),
-)
+    value("mirror", "--mirror", metavar="REGISTRY=MIRROR", many=True, help="Ask a mirror first, and the registry for "
+          "what is not there. Repeatable."),
+)  # fmt: skip
 VERIFY = flag(
     "verify", "--verify", help="Ask the registries first; what is not at its new home, or not the same where it should "
     "be, stays. Exit 1 if something stays for that, 2 if a registry gave no answer.",

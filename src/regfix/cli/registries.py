@@ -10,18 +10,20 @@ if TYPE_CHECKING:
 
 
 def manner(
-    *, plain: Words, ca: str | None, realm: Words, timeout: str | None, no_cache: bool = False, offline: bool = False
-) -> Manner:
+    *, plain: Words, ca: str | None, realm: Words, timeout: str | None, no_cache: bool = False, offline: bool = False,
+    mirror: Words = (),
+) -> Manner:  # fmt: skip
     """Return how registries are asked; raises UsageError."""
     from regfix.errors import UsageError
     from regfix.registry.asking import Manner
+    from regfix.registry.mirrors import parse_mirrors
 
     if no_cache and offline:
         raise UsageError("--no-cache and --offline exclude each other", hint="--offline answers from the cache")
     seconds = timeout or "120"
     if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 6 and int(seconds)):
         raise UsageError("--timeout is a number of seconds, from 1", where=f"--timeout {timeout}")
-    return Manner(plain, realm, ca, not no_cache, offline, float(seconds))
+    return Manner(plain, realm, ca, not no_cache, offline, float(seconds), parse_mirrors(mirror))
 
 
 def manner_if(verify: bool, **asking: Any) -> Manner | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from regfix.cli.options import (
-    CACHE,
+    ANSWERS,
     CATALOGUE,
     COMMENTS,
     CONFIG,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     ),
     value("kube_version", "--kube-version", metavar="VERSION", help="The Kubernetes that --prove renders for."),
     value("record", "--record", metavar="FILE", help="Write what --prove found to a file, .json or .md."),
-    VERIFY, *CACHE, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS),
+    VERIFY, *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS),
     VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip

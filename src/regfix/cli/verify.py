@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from regfix.cli.options import (
-    CACHE,
+    ANSWERS,
     CATALOGUE,
     COMMENTS,
     CONFIG,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     PATHS, RULES, PRESETS, CATALOGUE, CONFIG, VENDORED, VALUES,
     flag("all", "--all", help="Ask for references that no rule moves, too."),
     flag("hosts", "--hosts", help="Only list the hosts that pulling needs: registries, token services, redirects."),
-    *CACHE, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
+    *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
     output("text", "json", "sarif", "markdown"),
     flag("verbose", "--verbose", "-v", help="Name the places of all images, not only where something is wrong."),
     QUIET,

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from regfix.errors import UsageError
 from regfix.registry.answer import Answer, State, Tags, Wanted
 from regfix.registry.cache import Cache, cache_folder
+from regfix.registry.mirrors import questions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
 
     from regfix.registry.client import Client
+    from regfix.registry.mirrors import Mirror
 
     Told = Callable[[int], None]
     """Takes how many questions are answered."""
@@ -25,7 +27,7 @@ Result = TypeVar("Result")
 class Manner(NamedTuple):
     """How registries are asked: hosts without TLS, token services on other sites, certificates, the cache.
 
-    `seconds` is the time for all questions to one host.
+    `seconds` is the time for all questions to one host; `mirrors` are asked before the registries that they are for.
     """
 
     plain: tuple[str, ...] = ()
@@ -34,6 +36,7 @@ class Manner(NamedTuple):
     cached: bool = True
     offline: bool = False
     seconds: float = 120.0
+    mirrors: tuple[Mirror, ...] = ()
 
 
 class Registries(Protocol):
@@ -106,6 +109,18 @@ class Asked:
         self, wanted: Iterable[Wanted], *, whole: Container[Wanted] = (), told: Told | None = None
     ) -> dict[Wanted, Answer]:
         """See Registries."""
+        rest = list(dict.fromkeys(wanted))
+        mirrored = {one: list(questions(one, self._manner.mirrors)) for one in rest}
+        found: dict[Wanted, Answer] = {}
+        for turn in range(max(map(len, mirrored.values()), default=0)):
+            asked = {one: mirrored[one][turn] for one in rest if turn < len(mirrored[one])}
+            said = self._answers(asked.values(), {other for one, other in asked.items() if one in whole}, told)
+            found |= {one: said[other] for one, other in asked.items() if said[other].state is State.FOUND}
+            rest = [one for one in rest if one not in found]
+        return found | self._answers(rest, whole, told)
+
+    def _answers(self, wanted: Iterable[Wanted], whole: Container[Wanted], told: Told | None) -> dict[Wanted, Answer]:
+        """Return the answers of the registries that are named, from the cache as far as it has them."""
         found: dict[Wanted, Answer] = {}
         missing: list[Wanted] = []
         for one in dict.fromkeys(wanted):

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from images import LOGIN, Asked, Fake, Says, dead_host, fake
+from regfix.errors import UsageError
 from regfix.registry.answer import Answer, State, Wanted
 from regfix.registry.asking import Manner, registries
+from regfix.registry.mirrors import parse_mirrors, questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -368,3 +370,64 @@ def test_a_credential_helper_that_fails_is_named(
     assert answer.state is State.DENIED
     assert why in answer.why
     assert "s3cret" not in answer.why
+
+
+def having(*paths: str) -> Callable[[Asked], Says]:
+    """A registry that has the manifest at some paths."""
+    return lambda one: Says(200 if one.path in ("/v2/", *paths) else 404, BODY, {"Content-Type": MANIFEST})
+
+
+def mirrored(host: str, *mirrors: str, plain: tuple[str, ...] = (), **manner: object) -> Answer:
+    wanted = Wanted(host, "a/b", "1")
+    how = Manner((host, *plain), cached=False, seconds=20, mirrors=parse_mirrors(f"{host}={one}" for one in mirrors))
+    with registries(how._replace(**manner)) as asked:  # type: ignore[arg-type]
+        return asked.answers([wanted], whole={wanted})[wanted]
+
+
+def test_mirrors_are_asked_first_and_in_their_order(home: Path) -> None:
+    with fake(having()) as first, fake(having("/v2/hub/a/b/manifests/1")) as second, fake(having()) as origin:
+        log_in(home, origin.host)
+        mirrors = (first.host, f"{second.host}/hub")
+        assert mirrored(origin.host, *mirrors, plain=(first.host, second.host)).digest == DIGEST
+        assert [one.path for one in first.asked] == ["/v2/", "/v2/a/b/manifests/1"]
+        assert [one.path for one in second.asked] == ["/v2/", "/v2/hub/a/b/manifests/1"]
+        assert origin.asked == []
+
+
+def test_what_no_mirror_has_the_registry_is_asked_for(home: Path) -> None:
+    with fake(having()) as mirror, fake(having("/v2/a/b/manifests/1")) as origin:
+        assert mirrored(origin.host, dead_host(), mirror.host, plain=(mirror.host,)).state is State.FOUND
+        assert len(mirror.asked) == len(origin.asked) == 2
+
+
+def test_a_mirror_does_not_get_the_login_of_its_registry(home: Path) -> None:
+    challenge = {"WWW-Authenticate": "Basic"}
+    with fake(lambda one: Says(401, "", challenge)) as mirror, fake(having("/v2/a/b/manifests/1")) as origin:
+        log_in(home, origin.host)
+        assert mirrored(origin.host, mirror.host, plain=(mirror.host,)).state is State.FOUND
+        assert all("Authorization" not in one.headers for one in mirror.asked)
+
+
+def test_what_a_mirror_says_is_kept_as_its_own(home: Path) -> None:
+    """A later run without the mirror, or the registry itself, must not get its answers."""
+    with fake(having("/v2/a/b/manifests/1")) as mirror, fake(having()) as origin:
+        plain = (mirror.host,)
+        assert mirrored(origin.host, mirror.host, plain=plain, cached=True).state is State.FOUND
+        assert mirrored(origin.host, cached=True).state is State.MISSING
+        assert mirrored(origin.host, mirror.host, plain=plain, cached=True, offline=True).state is State.FOUND
+        assert len(mirror.asked) == 2
+
+
+def test_a_mirror_of_a_part_is_asked_for_that_part() -> None:
+    mirrors = parse_mirrors(["docker.io/team=m.io/x", "docker.io=n.io", "index.docker.io=o.io/hub", "quay.io=p.io"])
+    told = [str(one) for one in questions(Wanted("docker.io", "team/app", "1"), mirrors)]
+    assert told == ["m.io/x/app:1", "n.io/team/app:1", "o.io/hub/team/app:1"]
+    assert str(next(questions(Wanted("docker.io", "teams/app", "1"), mirrors))) == "n.io/teams/app:1"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a.io", "a.io=", "=b.io", "a.io=https://b.io", "a.io=b.io:x", "a.io=b.io/A", "hub=b.io"]
+)
+def test_mirrors_that_are_none(text: str) -> None:
+    with pytest.raises(UsageError, match="mirror"):
+        parse_mirrors([text])
