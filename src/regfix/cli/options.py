@@ -109,6 +109,10 @@ EXCLUDE = value(
     "exclude", "--exclude", metavar="PATTERN", many=True, help="Leave out what matches, written as in .gitignore. "
     "Repeatable.",
 )  # fmt: skip
+FORCE_EXCLUDE = flag(
+    "force_exclude", "--force-exclude", help="Treat files that are named as a run over the working folder would: "
+    "excludes and ignore files hold, copies in charts/ are vendored. For hooks.",
+)  # fmt: skip
 TEXT = flag("text", "--text/--no-text", help="Take complete references in all other text files, too.", default=None)
 COMMENTS = flag(
     "comments", "--comments/--no-comments", help="Take references in comments (the default).", default=None

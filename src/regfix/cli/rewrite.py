@@ -11,6 +11,7 @@ from regfix.cli.options import (
     CONFIG,
     EXCLUDE,
     FETCH,
+    FORCE_EXCLUDE,
     HELM,
     NO_IGNORE,
     PATHS,
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
     ),
     value("kube_version", "--kube-version", metavar="VERSION", help="The Kubernetes that --prove renders for."),
     value("record", "--record", metavar="FILE", help="Write what --prove found to a file, .json or .md."),
-    VERIFY, *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE, output("text", "json", *REPORTS),
+    VERIFY, *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, FORCE_EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
+    output("text", "json", *REPORTS),
     VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
@@ -62,8 +64,8 @@ def rewrite(
     *, paths: Words, rule: Words, preset: Words, catalogue: Words, config: str | None,
     dry_run: bool, check: bool, diff: bool, vendored: Vendored, bump: str, values: Words, prove: bool,
     kube_version: str | None, record: str | None,
-    fetch: bool, helm: str | None, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
-    output: str, verbose: bool, quiet: bool, verify: bool, **asking: Any,
+    fetch: bool, helm: str | None, exclude: Words, force_exclude: bool, text: bool | None, comments: bool | None,
+    no_ignore: bool, output: str, verbose: bool, quiet: bool, verify: bool, **asking: Any,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -80,12 +82,17 @@ def rewrite(
     if len(asked) > 1:
         raise UsageError("--dry-run, --check and --diff exclude each other", hint="choose one of them")
     require_fitting(fetch, vendored)
+    only: Words | None = None
+    if force_exclude and paths:
+        from regfix.commands.listed import below_working_folder
+
+        paths, only = (".",), below_working_folder(paths, prove=prove)
     options = RewriteOptions(
         Choice(paths or (".",), rule, preset, config, catalogue),
         asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
         bump=bump, values=values, fetch=fetch, helm=helm, prove=_proof(kube_version, record, asked=prove),
-        verify=_manner(asking, asked=verify),
+        verify=_manner(asking, asked=verify), only=only,
     )  # fmt: skip
     return run(options, Console())
 

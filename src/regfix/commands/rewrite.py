@@ -40,6 +40,7 @@ class RewriteOptions(NamedTuple):
     `bump` is patch, minor or none. `values` are values files elsewhere, of the one chart among the paths. `format` is
     text, json, sarif, github or markdown. `helm` is the program that fetches and proves, if not the one on the
     PATH. `verify` says how registries are asked whether they confirm what moves, None where they are not asked.
+    `only` are the files that the run is about, of all that the paths hold; None for all of them.
     """
 
     choice: Choice = Choice()
@@ -58,6 +59,7 @@ class RewriteOptions(NamedTuple):
     helm: str | None = None
     prove: ProveOptions | None = None
     verify: Manner | None = None
+    only: Sequence[str] | None = None
 
 
 def rewrite(options: RewriteOptions, sink: Sink) -> int:
@@ -148,6 +150,7 @@ def _run_options(options: RewriteOptions, force: InForce, fetcher: Fetcher | Non
         values=of_chart(options.choice.paths, options.values) if options.values else {},
         fetcher=fetcher,
         fields=fields_in_force(settings),
+        only=options.only,
     )
 
 

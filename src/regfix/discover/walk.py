@@ -124,6 +124,7 @@ class Walk:
         named = self._targets.inside(place)
         if not VCS_FOLDERS.isdisjoint(entries):
             entries = {name: entry for name, entry in entries.items() if name not in VCS_FOLDERS}
+        entries = self._wanted(place, entries)
         listing = Listing.of(entries)
         left = _in_order(entries, listing)
         if failures:
@@ -132,6 +133,10 @@ class Walk:
         plain = named is None and LEFTOVER not in listing.text and scope.is_silent(listing)
         self._stack.append(_Folder(iter(left), place, scope, named, plain))
         return failures
+
+    def _wanted(self, place: str, entries: dict[str, os.DirEntry[str]]) -> dict[str, os.DirEntry[str]]:
+        """Return the entries of the folder at `place` that the walk is about: all of them."""
+        return entries
 
 
 def _in_order(entries: dict[str, os.DirEntry[str]], listing: Listing) -> list[os.DirEntry[str]]:

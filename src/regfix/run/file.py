@@ -30,7 +30,8 @@ class Options(NamedTuple):
     of the settings file in force, which is never rewritten; `vendored` says what is done about charts in `charts/`,
     `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised;
     `values` are the real paths of values files elsewhere, with the folder of the chart that they are for.
-    `roots` are the paths of the run, `fields` those of the settings, ready for use.
+    `roots` are the paths of the run, `fields` those of the settings, ready for use. Of what the paths hold the run is
+    about the files `only`, if these are given.
     """
 
     rules: RuleSet
@@ -47,6 +48,7 @@ class Options(NamedTuple):
     values: Mapping[str, str] = MappingProxyType({})
     roots: Sequence[str] = ()
     fields: FieldFinder | None = None
+    only: Sequence[str] | None = None
 
 
 def failed(path: str, error: SourceError) -> Outcome:

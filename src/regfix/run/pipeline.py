@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
     """Yield an outcome for each source that holds something to tell; the order is stable."""
-    hosts, options = HostFinder(options.rules, options.fields), options._replace(roots=paths)
+    roots = paths if options.only is None else options.only
+    hosts, options = HostFinder(options.rules, options.fields), options._replace(roots=roots)
     charts, values = _Charts(paths, options, hosts), _Values(paths, options)
-    for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files):
+    for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files, only=options.only):
         if not isinstance(found, File):
             outcome = _no_file(found, options)
             yield from () if outcome is None else (outcome,)
