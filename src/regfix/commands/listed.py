@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from regfix.chart.paths import is_at_or_below
 from regfix.errors import UsageError
 from regfix.run.companions import with_companions
 
@@ -17,6 +17,6 @@ def below_working_folder(paths: Sequence[str], *, prove: bool) -> tuple[str, ...
     if prove:
         raise UsageError("--prove and --force-exclude exclude each other", hint="--prove takes the folders of charts")
     for path in paths:
-        if not is_at_or_below(path, "."):
+        if f"{os.path.relpath(path)}/".startswith("../"):
             raise UsageError("not below the working folder", where=path, hint="leave --force-exclude out")
     return tuple(with_companions(paths, (".",)))

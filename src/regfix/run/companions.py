@@ -10,8 +10,6 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from regfix.chart.paths import is_values_name, top_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -20,13 +18,15 @@ _BESIDE = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock",
 
 def with_companions(paths: Iterable[str], roots: Sequence[str]) -> list[str]:
     """Return the paths, and for files of a chart at or below the folders `roots` its values files and metadata."""
-    folders = cache(_chart_above)
+    holding = cache(_chart_above)
     found = dict.fromkeys(paths)
     for path in list(found):
-        top = top_of(path, roots)
-        chart = top if top is not None else folders(os.path.dirname(path))
+        chart = holding(os.path.dirname(path))
         if chart is not None:
-            found.update(dict.fromkeys(_companions(chart)))
+            from regfix.chart.paths import top_of  # what knows of charts is imported for the first one
+
+            top = top_of(path, roots)
+            found.update(dict.fromkeys(_companions(chart if top is None else top)))
     return list(found)
 
 
@@ -45,6 +45,8 @@ def _chart_above(folder: str) -> str | None:
 def _companions(chart: str) -> Iterator[str]:
     """Yield the metadata and the values files of the chart in a folder (with its slash)."""
     yield from (chart + name for name in _BESIDE if os.path.isfile(chart + name))
+    from regfix.chart.paths import is_values_name
+
     for below in ("", "values/", "ci/"):
         if os.path.isdir(chart + below):
             names = (below + name for name in sorted(os.listdir(chart + below)))
