@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SOURCE = Path(regfix.__file__).parent
 LAYERS = [
     "errors",
+    "program",
     "text",
     "image",
     "syntax",
@@ -41,6 +42,7 @@ LAYERS = [
     "helm",
     "prove",
     "registry",
+    "projects",
     "report",
     "commands",
     "cli",
@@ -60,10 +62,11 @@ PACKAGES = {
     "jsonpath_ng": {"locate"},
     "httpx": {"registry"},
     "certifi": {"registry.transport"},
+    "distributed": {"commands.bulk_dask"},
 }
 """Packages of others, and the modules (or all those below them) that may import them."""
 
-SERVICES = {"subprocess": {"helm.run", "registry.helper"}, "importlib.util": {"cli.late"}}
+SERVICES = {"subprocess": {"program", "registry.helper"}, "importlib.util": {"cli.late"}}
 """What of the system only a service may use, and the modules that do; the start imports typer part by part."""
 
 

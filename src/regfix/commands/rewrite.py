@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.vendored import Vendored
@@ -13,7 +14,7 @@ from regfix.run.file import Options
 from regfix.run.pipeline import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from regfix.chart.fetching import Fetcher
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from regfix.outcome import Outcome
     from regfix.registry.asking import Manner
     from regfix.registry.confirmed import Confirmed
+
+    Report = Callable[[Iterator[Outcome], Summary], None]
 
 
 class Mode(Enum):
@@ -62,8 +65,12 @@ class RewriteOptions(NamedTuple):
     only: Sequence[str] | None = None
 
 
-def rewrite(options: RewriteOptions, sink: Sink) -> int:
-    """Run the command and return its exit code; raises RegfixError for rules and settings that do not hold."""
+def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -> int:
+    """Run the command and return its exit code; raises RegfixError for rules and settings that do not hold.
+
+    A `report` takes the outcomes, and fills the summary, instead of the format of the options.
+    """
+    report = report or partial(_report, options, sink=sink)
     force = in_force(options.choice)
     if options.verbose:
         say_what_is_in_force(force, sink)
@@ -73,18 +80,20 @@ def rewrite(options: RewriteOptions, sink: Sink) -> int:
         from regfix.helm.fetch import HelmFetcher
 
         with downloads(options.helm) as helm:
-            code = _confirmed_run(options, _run_options(options, force, HelmFetcher(helm)), summary, sink)
+            code = _confirmed_run(options, _run_options(options, force, HelmFetcher(helm)), summary, sink, report)
     else:
-        code = _confirmed_run(options, _run_options(options, force), summary, sink)
+        code = _confirmed_run(options, _run_options(options, force), summary, sink, report)
     if summary.failed:
         return ExitCode.FAILED
     return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else code
 
 
-def _confirmed_run(options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink) -> int:
+def _confirmed_run(
+    options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink, report: Report
+) -> int:  # fmt: skip
     """Run, with what registries confirm if they are to be asked; return what that makes of the exit code."""
     if options.verify is None:
-        return _run(options, run_options, summary, sink)
+        return _run(options, run_options, summary, sink, report)
     from regfix.commands.confirming import confirming
     from regfix.locate.site import Reason
     from regfix.registry.confirmed import Wished
@@ -95,26 +104,28 @@ def _confirmed_run(options: RewriteOptions, run_options: Options, summary: Summa
         for count, _ in enumerate(run((*options.choice.paths, *options.values), first), 1):
             sink.progress(count)
         confirmed.ask(wished)
-        code = _run(options, run_options._replace(rules=rules.with_veto(confirmed)), summary, sink, confirmed)
+        run_options = run_options._replace(rules=rules.with_veto(confirmed))
+        code = _run(options, run_options, summary, sink, report, confirmed)
     if Reason.UNCONFIRMED in summary.left:
         code = max(code, ExitCode.FINDINGS)
     return ExitCode.FAILED if code and confirmed.is_unknown else code
 
 
 def _run(
-    options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink, confirmed: Confirmed | None = None
-) -> int:
+    options: RewriteOptions, run_options: Options, summary: Summary, sink: Sink, report: Report,
+    confirmed: Confirmed | None = None,
+) -> int:  # fmt: skip
     """Run, report, and return what the proof makes of the exit code."""
     paths = (*options.choice.paths, *options.values)
     if options.prove is None:
-        _report(options, run(paths, run_options), summary, sink)
+        report(run(paths, run_options), summary)
         if options.verbose:
             say_what_matches_nothing(run_options.fields, sink)
         return ExitCode.DONE
     from regfix.commands.proving import Proving
 
     proving = Proving(paths, run_options, options.prove, options.helm, confirmed)
-    _report(options, proving.outcomes(), summary, sink)
+    report(proving.outcomes(), summary)
     return proving.tell(sink, quiet=options.quiet)
 
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import time
-from contextlib import suppress
-from dataclasses import dataclass
-from selectors import EVENT_READ, DefaultSelector
 from typing import TYPE_CHECKING
 
+from regfix import program
 from regfix.errors import RegfixError, UsageError
+from regfix.program import MAX_OUTPUT, ProgramError, Programs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,21 +16,15 @@ if TYPE_CHECKING:
 TIMEOUT = 120.0
 """What one call may take, in seconds."""
 
-MAX_OUTPUT = 128 * 1024 * 1024
-"""What one call may print on each of its streams, in bytes."""
-
 
 class HelmError(RegfixError):
     """Helm could not be started, took too long, printed too much, or says that something is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(program.Done):
     """How a call of Helm ended: its exit code, and what it printed."""
 
-    code: int
-    stdout: bytes
-    stderr: bytes
+    __slots__ = ()
 
     @property
     def why(self) -> str:
@@ -69,48 +59,11 @@ def run_helm(
     group is killed when time is over. Raises HelmError for a call that cannot be started or goes beyond its limits.
     """
     try:
-        process = subprocess.Popen(
-            [helm, *arguments], cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-    except OSError as error:
-        raise HelmError("helm cannot be started", where=helm, why=error.strerror or str(error)) from None
-    with process:
-        try:
-            out, err = _read(process, time.monotonic() + timeout, limit)
-            return Done(process.wait(timeout=max(1.0, timeout)), out, err)
-        except (HelmError, subprocess.TimeoutExpired) as error:
-            why = error.what if isinstance(error, HelmError) else f"it took longer than {timeout:g} seconds"
-            raise HelmError(f"helm {' '.join(arguments[:2])} was stopped", why=why) from None
-        finally:
-            _kill(process)
-
-
-def _read(process: subprocess.Popen[bytes], deadline: float, limit: int) -> tuple[bytes, bytes]:
-    """Read both streams to their ends; raises HelmError when time or room is over."""
-    taken: dict[object, list[bytes]] = {process.stdout: [], process.stderr: []}
-    sizes = dict.fromkeys(taken, 0)
-    with DefaultSelector() as selector:
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                selector.register(stream, EVENT_READ)
-        while selector.get_map():
-            ready = selector.select(deadline - time.monotonic()) if time.monotonic() < deadline else []
-            if not ready:
-                raise HelmError("it took too long")
-            for key, _ in ready:
-                data = os.read(key.fd, 1 << 16)
-                sizes[key.fileobj] += len(data)
-                if not data:
-                    selector.unregister(key.fileobj)
-                elif sizes[key.fileobj] > limit:
-                    raise HelmError("it printed too much")
-                taken[key.fileobj].append(data)
-    return b"".join(taken[process.stdout]), b"".join(taken[process.stderr])
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of a call with all that it started; its number is its own until it was waited for."""
-    if process.returncode is None:
-        with suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
+        done = Programs().run(
+            [helm, *arguments], cwd=cwd, env={**os.environ, **(env or {})}, timeout=timeout, limit=limit
+        )
+    except ProgramError as error:
+        if error.where:
+            raise HelmError("helm cannot be started", where=helm, why=error.why) from None
+        raise HelmError(f"helm {' '.join(arguments[:2])} was stopped", why=error.what) from None
+    return Done(done.code, done.stdout, done.stderr)

@@ -15,11 +15,13 @@ from regfix.report.project import project_path
 from regfix.report.text import plural, works
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from regfix.finding import Finding
     from regfix.outcome import Outcome
     from regfix.report.summary import Summary
+
+    Named = Callable[[str], str]
 
 MAX_ROWS = 200
 """Rows of the table of references."""
@@ -28,8 +30,13 @@ MAX_LEFT = 100
 """Lines about what is left."""
 
 
-def markdown_lines(outcomes: Iterable[Outcome], summary: Summary, *, done: bool, every: bool = False) -> Iterator[str]:
-    """Yield the report; `done` tells that the edits were written, `every` lists what no rule concerns, too."""
+def markdown_lines(
+    outcomes: Iterable[Outcome], summary: Summary, *, done: bool, every: bool = False, named: Named = project_path
+) -> Iterator[str]:
+    """Yield the report; `done` tells that the edits were written, `every` lists what no rule concerns, too.
+
+    `named` gives the name of a source for people.
+    """
     rows: list[Finding] = []
     more = 0
     for outcome in outcomes:
@@ -43,43 +50,43 @@ def markdown_lines(outcomes: Iterable[Outcome], summary: Summary, *, done: bool,
     yield f"{count} {'moved' if done else 'would move'}.\n"
     if rows:
         yield "\n| where | reference | after the rules |\n| --- | --- | --- |\n"
-        yield from (_row(finding) for finding in rows)
+        yield from (_row(finding, named) for finding in rows)
     if more:
         yield f"\n... and {more} more.\n"
-    yield from _left(summary)
-    yield from _dead(summary.dead)
+    yield from _left(summary, named)
+    yield from _dead(summary.dead, named)
     yield from _failed(summary.failed)
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, named: Named) -> str:
     after = finding.result or "" if finding.action is Action.REWRITE else str(finding.reason or "")
-    return f"| {_where(finding)} | {code(finding.reference)} | {code(after)} |\n"
+    return f"| {_where(finding, named)} | {code(finding.reference)} | {code(after)} |\n"
 
 
-def _where(finding: Finding) -> str:
-    return code(f"{project_path(finding.source)}:{finding.position.line}")
+def _where(finding: Finding, named: Named) -> str:
+    return code(f"{named(finding.source)}:{finding.position.line}")
 
 
-def _left(summary: Summary) -> Iterator[str]:
+def _left(summary: Summary, named: Named) -> Iterator[str]:
     if not summary.left:
         return
     yield f"\n<details><summary>{summary.left_count} left as they are, with the reason</summary>\n"
     room = MAX_LEFT
     for reason, findings in sorted(summary.left.items()):
         yield f"\n**{len(findings)} {reason}**: {REASONS[reason]}\n\n"
-        yield from (f"- {_where(finding)} {code(finding.reference)}\n" for finding in findings[:room])
+        yield from (f"- {_where(finding, named)} {code(finding.reference)}\n" for finding in findings[:room])
         if len(findings) > room:
             yield f"- ... and {len(findings) - room} more\n"
         room = max(0, room - len(findings))
     yield "\n</details>\n"
 
 
-def _dead(dead: Sequence[Finding]) -> Iterator[str]:
+def _dead(dead: Sequence[Finding], named: Named) -> Iterator[str]:
     if not dead:
         return
     yield f"\n**{len(dead)} {Reason.DEAD_VALUE}**: {REASONS[Reason.DEAD_VALUE]}\n\n"
     yield from (
-        f"- {_where(one)} {code(one.reference)}: {html.escape(escape(works(one)))}\n" for one in dead[:MAX_LEFT]
+        f"- {_where(one, named)} {code(one.reference)}: {html.escape(escape(works(one)))}\n" for one in dead[:MAX_LEFT]
     )
     if len(dead) > MAX_LEFT:
         yield f"- ... and {len(dead) - MAX_LEFT} more\n"
