@@ -32,9 +32,11 @@ FILES = {
 }
 
 
-@pytest.fixture
-def verified(project: Path) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What verify says in each format of a tree with images of every verdict."""
+    project = tmp_path_factory.mktemp("project")
+    (project / ".git").mkdir()
     known = registry_with(IMAGES)
 
     def answer(one: Asked) -> Says:

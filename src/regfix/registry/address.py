@@ -34,14 +34,23 @@ class Trust(NamedTuple):
     def base(self, host: str) -> httpx.URL:
         """Return where a registry is asked; one on this machine with TLS, too, if it is not named."""
         try:
-            url = httpx.URL(f"https://{_ENDPOINTS.get(host, host)}/")
+            url = _sound(httpx.URL(f"https://{_ENDPOINTS.get(host, host)}/"))
         except (httpx.InvalidURL, ValueError):
-            raise Refused("its name is none of a host") from None
+            raise Refused("its name is none of a host, or its port none of a service") from None
         return url.copy_with(scheme="http") if not self.plain.isdisjoint((url.host, host)) else url
+
+    def page(self, base: httpx.URL, path: str) -> httpx.URL:
+        """Return an address at a registry; raises Refused for one that is elsewhere."""
+        target = _joined(base, path, "the next page")
+        if origin(target) != origin(base):
+            raise Refused("it sends to another host for the next page")
+        return target
 
     def redirect(self, url: httpx.URL, location: str) -> httpx.URL:
         """Return where a redirect leads; raises Refused for one that would leave TLS, or HTTP."""
         target = _joined(url, location, "a redirect")
+        if is_loopback(target.host) and not is_loopback(url.host):
+            raise Refused(f"a redirect to {netloc(target)}, which is this machine, is refused")
         if target.scheme == "http" and (url.scheme != "http" or not self.may_be_plain(target)):
             raise Refused(f"a redirect to {netloc(target)} without TLS is refused")
         return target
@@ -59,12 +68,22 @@ class Trust(NamedTuple):
 
 def _joined(url: httpx.URL, location: str, what: str) -> httpx.URL:
     try:
-        target = url.join(location)
+        target = _sound(url.join(location))
     except (httpx.InvalidURL, ValueError):
         raise Refused(f"{what} leads to no valid address") from None
-    if not location or target.scheme not in ("http", "https") or not target.host or target.userinfo:
+    if not location or target.scheme not in ("http", "https") or target.userinfo:
         raise Refused(f"{what} leads to no valid address")
     return target
+
+
+def _sound(url: httpx.URL) -> httpx.URL:
+    """Return an address; raises ValueError for one without a host, and for hosts and ports that cannot be.
+
+    A host is decoded when it is asked for, which may fail then.
+    """
+    if not url.host or not 0 < (url.port or 443) < 65536 or url.port == 0:
+        raise ValueError
+    return url
 
 
 def is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from regfix.errors import UsageError
+from regfix.errors import RegfixError, UsageError
 from regfix.registry.answer import Answer, State, Tags, Wanted
 from regfix.registry.cache import Cache, cache_folder
 from regfix.registry.mirrors import questions
@@ -89,7 +89,8 @@ class Asked:
         self._trust = Trust(frozenset(manner.plain), frozenset(manner.realms))
         self._transport = Transport(manner.certificates, self._limits)
         self._logins = Logins(login_files(os.environ))
-        self._cache = Cache(cache_folder(os.environ) if manner.cached else None, offline=manner.offline)
+        folder = cache_folder(os.environ) if manner.cached else None
+        self._cache = Cache(folder, plain=self._trust.plain, offline=manner.offline)
         self._clients: dict[str, Client] = {}
         self._left: dict[str, float] = {}  # seconds for each host
 
@@ -102,6 +103,7 @@ class Asked:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._transport.close()
+            await self._loop.shutdown_asyncgens()
 
         self._loop.run_until_complete(give_up())
 
@@ -191,7 +193,12 @@ class Asked:
 
         async def ask(one: Wanted) -> None:
             async with room:
-                results[one] = await question(client, one)
+                try:
+                    results[one] = await question(client, one)
+                except RegfixError:
+                    raise
+                except Exception as error:  # one bad answer never stops the rest
+                    results[one] = failed(_unexpected(error))
                 if told is not None:
                     told(len(results))
 
@@ -213,3 +220,9 @@ class Asked:
         if host not in self._clients:
             self._clients[host] = Client(Session(host, self._transport, self._logins, self._trust))
         return self._clients[host]
+
+
+def _unexpected(error: Exception) -> Answer:
+    if os.environ.get("REGFIX_TRACEBACK"):
+        raise error
+    return Answer(State.UNREACHABLE, why=f"unexpected error: {type(error).__name__} (REGFIX_TRACEBACK=1 shows more)")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from regfix.registry.answer import Answer, State, Wanted, is_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest file of the cache that is read, and written."""
@@ -25,7 +25,7 @@ MAX_BYTES = 16 * 1024 * 1024
 DIGEST_SECONDS, TAG_SECONDS, MISSING_SECONDS = 7 * 24 * 3600, 3600, 300
 """How long it counts that a digest is there, where a tag leads, and that something is missing, in seconds."""
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def cache_folder(env: Mapping[str, str]) -> str | None:
@@ -40,9 +40,13 @@ def cache_folder(env: Mapping[str, str]) -> str | None:
 class Cache:
     """The answers of former runs; without a folder it knows nothing and keeps nothing."""
 
-    def __init__(self, folder: str | None, *, offline: bool = False) -> None:
-        """Take the folder; `offline` lets answers of any age count, since there are no others."""
+    def __init__(self, folder: str | None, *, plain: Collection[str] = (), offline: bool = False) -> None:
+        """Take the folder; `offline` lets answers of any age count, since there are no others.
+
+        What hosts in `plain` say without TLS is kept apart: anybody on the way could have said it.
+        """
         self._folder = folder
+        self._plain = plain
         self._offline = offline
         self._hosts: dict[str, dict[str, Any]] = {}
 
@@ -68,17 +72,20 @@ class Cache:
 
     def _of(self, host: str) -> dict[str, Any]:
         if host not in self._hosts:
-            self._hosts[host] = _read(self._path(host)) if self._folder else {}
+            self._hosts[host] = _read(self._path(host), self._name(host)) if self._folder else {}
         return self._hosts[host]
 
     def _path(self, host: str) -> str:
-        return f"{self._folder}/{hashlib.sha256(host.encode()).hexdigest()[:32]}.json"
+        return f"{self._folder}/{hashlib.sha256(self._name(host).encode()).hexdigest()[:32]}.json"
+
+    def _name(self, host: str) -> str:
+        return f"http://{host}" if not {host, host.partition(":")[0]}.isdisjoint(self._plain) else host
 
     def _write(self, host: str) -> None:
         path = self._path(host)
-        entries = {**_read(path), **self._hosts[host]}  # another run may have written since
+        entries = {**_read(path, self._name(host)), **self._hosts[host]}  # another run may have written since
         alive = {key: entry for key, entry in entries.items() if _is_young(entry)}
-        data = json.dumps({"format": _FORMAT, "answers": alive}).encode()
+        data = json.dumps({"format": _FORMAT, "host": self._name(host), "answers": alive}).encode()
         if len(data) > MAX_BYTES:
             return
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -122,8 +129,8 @@ def _answer(entry: object) -> tuple[float, Answer] | None:
     return made, Answer(State(state), str(digest), whole=entry.get("whole") is True, platforms=named)
 
 
-def _read(path: str) -> dict[str, Any]:
-    """Return the answers in a file; none if it is not a file of this user, or not understood."""
+def _read(path: str, host: str) -> dict[str, Any]:
+    """Return the answers of a host in a file; none if it is not a file of this user and host, or not understood."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
@@ -133,6 +140,6 @@ def _read(path: str) -> dict[str, Any]:
             content = json.loads(file.read(MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
-    known = isinstance(content, dict) and content.get("format") == _FORMAT
+    known = isinstance(content, dict) and (content.get("format"), content.get("host")) == (_FORMAT, host)
     answers = content.get("answers") if known else None
     return answers if isinstance(answers, dict) else {}

@@ -36,4 +36,9 @@ def token_in(answer: object) -> str:
     if not isinstance(answer, dict):
         return ""
     token = answer.get("token") or answer.get("access_token")
-    return token if isinstance(token, str) and re.fullmatch(r"[\x21-\x7e]+", token) else ""
+    return token if isinstance(token, str) and is_token(token) else ""
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a header can hold a text as a token."""
+    return re.fullmatch(r"[\x21-\x7e]+", text) is not None

@@ -33,6 +33,8 @@ async def ask_helper(name: str, server: str) -> tuple[str, str] | None:
     code, out = await asyncio.to_thread(_run, program, server.encode())
     if code == 1 and b"credentials not found" in out:
         return None
+    if code == -signal.SIGKILL:
+        raise HelperFailed(f"{program} did not end within {TIMEOUT:g} seconds")
     if code != 0:
         raise HelperFailed(f"{program} failed with exit code {code}")
     return _understood(program, out)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from regfix.errors import UsageError
 from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS
+from regfix.registry.challenge import is_token
 from regfix.registry.helper import ask_helper
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _of_entry(entry: Mapping[str, Any]) -> Login | None:
     if "identitytoken" in words:
         return Login(user, identity=words["identitytoken"])
     if "registrytoken" in words:
-        return Login(bearer=words["registrytoken"])
+        return Login(bearer=words["registrytoken"]) if is_token(words["registrytoken"]) else None
     return Login(user, password) if user else None
 
 

@@ -71,8 +71,8 @@ def parsed(body: bytes) -> dict[str, Any]:
         found = json.loads(body)
     except (ValueError, RecursionError):
         raise BadManifest("the manifest is no JSON") from None
-    if not isinstance(found, dict):
-        raise BadManifest("the manifest is no JSON object")
+    if not isinstance(found, dict) or found.get("schemaVersion") not in (1, 2):
+        raise BadManifest("what it answers with is no manifest")
     return found
 
 

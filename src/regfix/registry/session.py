@@ -68,9 +68,7 @@ class Session:
 
     async def _followed(self, method: str, path: str, repository: str, accept: str, limit: int) -> Reply:
         base = await self._open()
-        url = base.join(path)
-        if origin(url) != origin(base):
-            raise Refused("it sends to another host for the next page")
+        url = self._trust.page(base, path)
         for _ in range(MAX_REDIRECTS + 1):
             reply = await self._authenticated(method, url, repository, accept, limit)
             if reply.status not in _REDIRECTS or not limit:
@@ -184,6 +182,10 @@ class Session:
 
     def _note_limits(self, reply: Reply) -> None:
         left, most = (reply.headers.get(f"ratelimit-{name}", "") for name in ("remaining", "limit"))
-        if left and most:
-            (left, _, _), (most, _, window) = left.partition(";w="), most.partition(";w=")
-            self.remaining = f"{left} of {most} pulls left" + (f" in {window} seconds" if window else "")
+        (left, _, _), (most, _, window) = left.partition(";w="), most.partition(";w=")
+        if _is_count(left) and _is_count(most):
+            self.remaining = f"{left} of {most} pulls left" + (f" in {window} seconds" if _is_count(window) else "")
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 12

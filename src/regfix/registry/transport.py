@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from contextlib import aclosing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import httpx
 
 from regfix.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
 
 class Limits(NamedTuple):
@@ -56,14 +57,21 @@ class Transport:
     """Carries questions to hosts; proxies come from the environment, as for other programs."""
 
     def __init__(self, certificates: str | None, limits: Limits) -> None:
+        """Raises UsageError for certificates that cannot be read, and proxies that are none."""
         from regfix import __version__
 
         self._limits = limits
-        self._client = httpx.AsyncClient(
-            verify=_context(certificates), follow_redirects=False,
-            timeout=httpx.Timeout(limits.answer, connect=limits.connect, pool=None),
-            headers={"User-Agent": f"regfix/{__version__}", "Accept-Encoding": "identity"},
-        )  # fmt: skip
+        try:
+            self._client = httpx.AsyncClient(
+                verify=_context(certificates), follow_redirects=False,
+                timeout=httpx.Timeout(limits.answer, connect=limits.connect, pool=None),
+                headers={"User-Agent": f"regfix/{__version__}", "Accept-Encoding": "identity"},
+            )  # fmt: skip
+        except (httpx.InvalidURL, ValueError, ImportError):  # whose texts may show a password
+            raise UsageError(
+                "the proxy in the environment is not understood", where="HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
+                hint="write http://HOST:PORT; for socks5://, pip install 'httpx[socks]'",
+            ) from None  # fmt: skip
 
     async def ask(
         self,
@@ -95,8 +103,8 @@ class Transport:
         self, method: str, url: httpx.URL, headers: Mapping[str, str], limit: int, form: Mapping[str, str] | None
     ) -> Reply:
         self._client.cookies.clear()
-        request = self._client.build_request(method, url, headers=dict(headers), data=form)
         try:
+            request = self._client.build_request(method, url, headers=dict(headers), data=form)
             async with asyncio.timeout(self._limits.answer):
                 response = await self._client.send(request, stream=True, auth=None)
                 try:
@@ -106,7 +114,9 @@ class Transport:
         except (TimeoutError, httpx.TimeoutException) as error:
             connecting = isinstance(error, httpx.ConnectTimeout)
             raise NoAnswer(f"no {'connection' if connecting else 'complete answer'} in time") from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+        except NoAnswer:
+            raise
+        except Exception as error:  # whatever an odd address or answer leads to concerns this question alone
             raise _no_answer(error) from None
         return Reply(response.status_code, response.headers, body)
 
@@ -120,10 +130,11 @@ async def _body(response: httpx.Response, limit: int) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise NoAnswer("the answer is compressed, which was not asked for")
     body = bytearray()
-    async for piece in response.aiter_raw():
-        body += piece
-        if len(body) > limit:
-            raise NoAnswer(f"the answer is larger than {limit // 1024:,} KiB")
+    async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw())) as pieces:
+        async for piece in pieces:
+            body += piece
+            if len(body) > limit:
+                raise NoAnswer(f"the answer is larger than {limit // 1024:,} KiB")
     return bytes(body)
 
 
@@ -131,10 +142,13 @@ def _no_answer(error: Exception) -> NoAnswer:
     """Return what went wrong on the way, told by the error at the bottom."""
     cause: BaseException | None = error
     while cause is not None:
+        cause = cause.exceptions[0] if isinstance(cause, BaseExceptionGroup) else cause
         if isinstance(cause, ssl.SSLCertVerificationError):
             return NoAnswer(f"its certificate is not trusted: {cause.verify_message}")
         if isinstance(cause, ssl.SSLError):
             return NoAnswer(f"no TLS connection: {cause.reason or 'failed'}", no_tls=True)
+        if isinstance(cause, httpx.LocalProtocolError | UnicodeError):  # whose texts show what was to be sent
+            return NoAnswer("the question to it cannot be sent as HTTP")
         error = cause if isinstance(cause, Exception) else error
         cause = cause.__cause__ or cause.__context__
     why = str(error) or type(error).__name__

@@ -22,6 +22,10 @@ VERSION = 1
 _ORDER = (*WRONG, *UNKNOWN, Verdict.FOUND, Verdict.SAME)
 
 
+MAX_PLATFORMS = 30
+"""Platforms of an image that are listed for people; its registry says how many there are."""
+
+
 def verified_lines(
     found: Sequence[Checked], places: Mapping[Any, Sequence[Finding]], *, verbose: bool
 ) -> Iterator[str]:
@@ -57,8 +61,10 @@ def details(one: Checked) -> Iterator[str]:
         and (one.old.platforms is None) != (one.new.platforms is None)
     ):
         yield "one of them is an index for platforms, the other a single image"
-    for platform in one.platforms:
+    for platform in one.platforms[:MAX_PLATFORMS]:
         yield f"{platform.name}: {platform.old or 'none'} before, {platform.new or 'none'} now"
+    if len(one.platforms) > MAX_PLATFORMS:
+        yield f"and {len(one.platforms) - MAX_PLATFORMS} more platforms"
     if one.near:
         yield f"nearest tags: {', '.join(one.near)}"
 
