@@ -43,6 +43,7 @@ LAYERS = [
     "prove",
     "registry",
     "projects",
+    "cluster",
     "report",
     "commands",
     "cli",
@@ -66,8 +67,15 @@ PACKAGES = {
 }
 """Packages of others, and the modules (or all those below them) that may import them."""
 
-SERVICES = {"subprocess": {"program", "registry.helper"}, "importlib.util": {"cli.late"}}
-"""What of the system only a service may use, and the modules that do; the start imports typer part by part."""
+SERVICES = {
+    "subprocess": {"program", "registry.helper"},
+    "importlib.util": {"cli.late"},
+    "urllib": {"cluster.listing"},
+}
+"""What of the system only a service may use, and the modules that do.
+
+The start imports typer part by part; paths for kubectl are put together by urllib.parse.
+"""
 
 
 class Import(NamedTuple):

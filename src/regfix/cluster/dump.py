@@ -1,0 +1,105 @@
+"""Objects from a file: what `kubectl get -o json` printed, or `regfix cluster --save` wrote; one file for a cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from regfix.cluster.kinds import RANK
+from regfix.cluster.model import ClusterError
+from regfix.errors import SourceError
+from regfix.text.read import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.cluster.model import ApiObject
+
+_HELM = "helm.sh/release.v1"
+_SECRETS = ("Secret", "ConfigMap")
+
+
+class Dump:
+    """The objects of one file, in the order of a live cluster; a file that cannot be read has none, and a problem."""
+
+    def __init__(self, path: str, namespaces: Sequence[str] = ()) -> None:
+        self.name = os.path.basename(path).removesuffix(".json")
+        self.problems: list[ClusterError] = []
+        self._path = path
+        self._namespaces = frozenset(namespaces)
+        self._read: list[ApiObject] | None = None
+
+    def workloads(self) -> Iterator[ApiObject]:
+        """Yield all but Secrets and ConfigMaps, owners first."""
+        yield from sorted((one for one in self._objects() if one.get("kind") not in _SECRETS), key=_rank)
+
+    def releases(self) -> Iterator[ApiObject]:
+        """Yield the Secrets and ConfigMaps of Helm."""
+        for one in self._objects():
+            labels = _mapping(_mapping(one.get("metadata")).get("labels"))
+            if one.get("kind") in _SECRETS and (one.get("type") == _HELM or labels.get("owner") == "helm"):
+                yield one
+
+    def _objects(self) -> list[ApiObject]:
+        if self._read is None:
+            try:
+                self._read = [one for one in objects_of(self._path) if self._is_inside(one)]
+            except ClusterError as error:
+                self.problems.append(error)
+                self._read = []
+        return self._read
+
+    def _is_inside(self, one: ApiObject) -> bool:
+        return not self._namespaces or _mapping(one.get("metadata")).get("namespace") in self._namespaces
+
+
+def dumps_at(path: str) -> tuple[str, ...]:
+    """Return the dumps that a path stands for: itself, or the JSON files of a folder; raises ClusterError."""
+    if not os.path.isdir(path):
+        return (path,)
+    found = sorted(os.path.join(path, name) for name in os.listdir(path) if name.endswith(".json"))
+    if not found:
+        raise ClusterError("the folder holds no dump", where=path, hint="a dump is a file whose name ends in .json")
+    return tuple(found)
+
+
+def objects_of(path: str) -> Iterator[ApiObject]:
+    """Yield the objects of a dump, those in lists one by one; raises ClusterError."""
+    try:
+        data, _ = read_file(path)
+        content = json.loads(data)
+    except SourceError as error:
+        raise ClusterError(error.what, where=error.where, why=error.why, hint=error.hint) from None
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(error.doc.rstrip())
+        what = "the dump is cut off" if cut else "the dump is not JSON"
+        raise ClusterError(
+            what, where=f"{path}:{error.lineno}:{error.colno}", why=error.msg, hint="kubectl get ... -o json > FILE"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise ClusterError("the dump is not JSON", where=path, why=str(error)) from None
+    if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
+        raise ClusterError("not an object of the Kubernetes API", where=path, hint="kubectl get ... -o json > FILE")
+    yield from _flat(content)
+
+
+def _flat(content: dict[str, Any]) -> Iterator[ApiObject]:
+    """Yield the objects of a list, which may hold lists; items of a typed list need not name their type."""
+    todo = [content]
+    while todo:
+        one = todo.pop()
+        kind, items = str(one.get("kind", "")), one.get("items")
+        if not kind.endswith("List") or not isinstance(items, list):
+            yield one
+            continue
+        said = {} if kind == "List" else {"apiVersion": one.get("apiVersion"), "kind": kind.removesuffix("List")}
+        todo += [{**said, **item} for item in reversed(items) if isinstance(item, dict)]
+
+
+def _rank(one: ApiObject) -> int:
+    return RANK.get(str(one.get("kind")), 0)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,130 @@
+"""What is said of one image in a cluster: which object names it, who owns that, and what the rules say."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from regfix.errors import RegfixError
+from regfix.finding import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from regfix.finding import Finding
+    from regfix.syntax.keypath import KeyPath
+
+    ApiObject = dict[str, Any]
+
+
+class ClusterError(RegfixError):
+    """A cluster, one list of it, or a dump could not be read; the rest of the run goes on."""
+
+
+class Identity(NamedTuple):
+    """An API object: its cluster (a context, or the name of a dump), type, place and name; `uid` where it is known."""
+
+    cluster: str
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+class Origin(StrEnum):
+    """Where a reference was read: in what is asked for, in what was really pulled, or in a Helm release."""
+
+    SPEC = "spec"
+    STATUS = "status"
+    RELEASE = "release"
+
+
+class Condition(StrEnum):
+    """Why nothing of an object may run right now."""
+
+    NONE = ""
+    SUSPENDED = "suspended"
+    ZERO = "scaled to zero"
+    FINISHED = "finished"
+
+
+class Provenance(NamedTuple):
+    """One thing known of where a hit comes from, and what to change there.
+
+    `by` names who knows it (`helm`, `argo-cd`, `flux`, `source`), `what` says it in words, `path` and `line` (from 1)
+    are the file to change, `key` the values key or key path in it.
+    """
+
+    by: str
+    what: str
+    path: str = ""
+    line: int = 0
+    key: str = ""
+
+
+class Hit(NamedTuple):
+    """One reference in one object, and what the rules say of it.
+
+    `owners` leads from the nearest owner to the top controller; it is empty where the object itself is the top.
+    `key_path` is that in the object, `container` the name of the container around it. `finding` is the verdict: its
+    reference, action, result, rule and reason; its position means nothing. A hit of `Origin.STATUS` has the image that
+    was pulled in `finding`, and in `spec` what the specification asks for. `copies` objects of one top controller
+    (the pods of a Deployment) say the same, and are this one hit.
+    """
+
+    object: Identity
+    key_path: KeyPath
+    finding: Finding
+    container: str = ""
+    owners: tuple[Identity, ...] = ()
+    condition: Condition = Condition.NONE
+    origin: Origin = Origin.SPEC
+    spec: str = ""
+    copies: int = 1
+    provenance: tuple[Provenance, ...] = ()
+
+    @property
+    def top(self) -> Identity:
+        """The controller at the end of the chain: what a person would change."""
+        return self.owners[-1] if self.owners else self.object
+
+    @property
+    def concerned(self) -> bool:
+        """Tell whether this still refers to a source registry."""
+        return self.finding.action is not Action.NONE and self.finding.reason not in SETTLED
+
+
+SETTLED = frozenset({"kept"})
+"""Reasons for which a reference of a rule stays, and is as it should be."""
+
+
+class Objects(Protocol):
+    """Where the API objects of one cluster come from: the cluster itself, or a dump."""
+
+    @property
+    def name(self) -> str:
+        """The context, or the name of the dump."""
+
+    @property
+    def problems(self) -> list[ClusterError]:
+        """What could not be read so far."""
+
+    def workloads(self) -> Iterator[ApiObject]:
+        """Yield what may name images, owners before what they own; only a page of them is there at a time."""
+
+    def releases(self) -> Iterator[ApiObject]:
+        """Yield the Secrets and ConfigMaps in which Helm keeps its releases."""
+
+
+class Report(NamedTuple):
+    """What one cluster holds: its hits, how many objects were looked at, and what could not be read."""
+
+    name: str
+    hits: tuple[Hit, ...]
+    objects: int
+    problems: tuple[ClusterError, ...] = ()

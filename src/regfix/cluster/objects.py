@@ -1,0 +1,127 @@
+"""API objects as plain data: who they are, who owns them, and the part of them that can name images. Pure.
+
+What is here comes from a cluster and may be of any form; whatever is not as the API documents it counts as absent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from regfix.cluster.model import Condition, Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from regfix.cluster.model import ApiObject
+    from regfix.syntax.keypath import KeyPath
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""The annotation in which kubectl keeps the whole object as it was applied."""
+
+CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+
+_METADATA = ("annotations", "labels")
+_OF_THE_NODE = ("nodeName", "hostname", "hostIP", "tolerations")
+"""What differs between the pods of one controller, and names no image."""
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a mapping, an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the mappings in a list, nothing for anything else."""
+    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
+
+
+def identity(cluster: str, one: ApiObject) -> Identity:
+    """Return who an object is."""
+    metadata = mapping(one.get("metadata"))
+    said = (metadata.get("namespace"), metadata.get("name"), metadata.get("uid"))
+    return Identity(cluster, str(one.get("apiVersion", "")), str(one.get("kind", "")), *(str(s or "") for s in said))
+
+
+def owner_of(one: ApiObject, who: Identity) -> Identity | None:
+    """Return the controller that owns an object, else its first owner, as the object names it."""
+    owners = [*mappings(mapping(one.get("metadata")).get("ownerReferences"))]
+    said = next((owner for owner in owners if owner.get("controller") is True), owners[0] if owners else None)
+    if said is None or said.get("kind") == "Node":  # a static pod: what names its image is a file of the node
+        return None
+    version, kind, name, uid = (str(said.get(key) or "") for key in ("apiVersion", "kind", "name", "uid"))
+    return Identity(who.cluster, version, kind, who.namespace, name, uid)
+
+
+def condition(one: ApiObject) -> Condition:
+    """Return why nothing of an object may run right now."""
+    spec, status = mapping(one.get("spec")), mapping(one.get("status"))
+    if spec.get("suspend") is True:
+        return Condition.SUSPENDED
+    if spec.get("replicas") == 0 and "replicas" in spec:
+        return Condition.ZERO
+    ended = status.get("completionTime") or status.get("phase") in ("Succeeded", "Failed")
+    failed = any(c.get("type") == "Failed" and c.get("status") == "True" for c in mappings(status.get("conditions")))
+    return Condition.FINISHED if ended or (failed and one.get("kind") == "Job") else Condition.NONE
+
+
+def compact(one: ApiObject) -> str:
+    """Return what of an object can name images as JSON on one line, which the locators read as YAML.
+
+    Managed fields and the status are left out, and of a pod what differs from its siblings.
+    """
+    metadata = mapping(one.get("metadata"))
+    kept: dict[str, Any] = {key: metadata[key] for key in _METADATA if metadata.get(key)}
+    rest = {key: value for key, value in one.items() if key not in ("metadata", "status")}
+    spec = one.get("spec")
+    if one.get("kind") == "Pod" and isinstance(spec, dict):
+        rest["spec"] = {key: value for key, value in spec.items() if key not in _OF_THE_NODE}
+    data = json.dumps({**rest, **({"metadata": kept} if kept else {})}, ensure_ascii=False, separators=(",", ":"))
+    return _token_volume().sub("kube-api-access", _unreadable().sub("\ufffd", data))
+
+
+@cache
+def _token_volume() -> re.Pattern[str]:
+    """The volume of the token, which the API server names for each pod (`generateName` of five letters)."""
+    return re.compile(r"kube-api-access-[a-z0-9]{5}(?=\")")
+
+
+@cache
+def _unreadable() -> re.Pattern[str]:
+    """Code points that JSON holds as they are, and YAML refuses (YAML 1.2.2, 5.1)."""
+    return re.compile("[^\x00-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+def containers(pod: ApiObject) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the containers of a pod of every kind, by name."""
+    for key in CONTAINERS:
+        for one in mappings(mapping(pod.get("spec")).get(key)):
+            yield str(one.get("name", "")), one
+
+
+def named_path(one: ApiObject, path: KeyPath) -> tuple[str, tuple[str | int, ...]]:
+    """Return the name of the container that a key path leads into, and a path that a template and its pods share.
+
+    `spec.template.spec.containers[0].image` and `spec.containers[1].image` of a pod that a webhook put a container
+    into are the same place, if the containers have one name.
+    """
+    here: Any = one
+    container, start = "", 0
+    steps: list[str | int] = []
+    for at, step in enumerate(path):
+        known = (isinstance(here, dict) and step in here) or (
+            isinstance(here, list) and isinstance(step, int) and step < len(here)
+        )
+        here = here[step] if known else None
+        before = path[at - 1] if at else ""
+        if step in (*CONTAINERS, "volumes", "metadata"):
+            start = at
+        if isinstance(step, int) and before in (*CONTAINERS, "volumes") and isinstance(here, dict):
+            name = str(here.get("name", ""))
+            container = name if before in CONTAINERS else container
+            steps.append(name)
+        else:
+            steps.append(step)
+    return container, tuple(steps[start:])

@@ -1,0 +1,104 @@
+"""`regfix cluster`: what runs in clusters, what would run, and what the rules say of its images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from regfix.cluster.collect import collect
+from regfix.cluster.dump import Dump, dumps_at
+from regfix.cluster.kubectl import Kubectl, find_kubectl
+from regfix.cluster.listing import Live, Scope
+from regfix.cluster.locating import Locator
+from regfix.cluster.model import ClusterError, Report
+from regfix.commands.rules_in_force import Choice, fields_in_force, in_force
+from regfix.commands.sink import ExitCode
+from regfix.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.cluster.model import Objects
+    from regfix.commands.rules_in_force import InForce
+    from regfix.commands.sink import Sink
+
+
+class ClusterOptions(NamedTuple):
+    """The options of `cluster`; `format` is text, json, csv, markdown or openmetrics.
+
+    `every` takes references that no rule concerns, too. With `files` (dumps, or folders of them) no cluster is asked.
+    """
+
+    choice: Choice = Choice()
+    contexts: Sequence[str] = ()
+    all_contexts: bool = False
+    kubeconfig: str = ""
+    kubectl: str | None = None
+    scope: Scope = Scope()
+    files: Sequence[str] = ()
+    every: bool = False
+    check: bool = False
+    format: str = "text"
+    quiet: bool = False
+
+
+def cluster(options: ClusterOptions, sink: Sink) -> int:
+    """Report and return the exit code: 1 with `check` while a source registry is in use, 2 if something was not read.
+
+    Raises RegfixError.
+    """
+    force = in_force(options.choice)
+    locator = Locator(force.rules, fields_in_force(force.settings), every=options.every)
+    reports = []
+    for objects in _clusters(options, force):
+        reports.append(_report_of(objects, locator, sink))
+        _tell_problems(reports[-1], sink)
+    _show(options, reports, sink)
+    if any(report.problems for report in reports):
+        return ExitCode.FAILED
+    concerned = any(hit.concerned for report in reports for hit in report.hits)
+    return ExitCode.FINDINGS if options.check and concerned else ExitCode.DONE
+
+
+def _report_of(objects: Objects | ClusterError, locator: Locator, sink: Sink) -> Report:
+    if isinstance(objects, ClusterError):
+        return Report(objects.where, (), 0, (objects,))
+    return collect(objects, locator, lambda count: sink.progress(count, f"objects of {objects.name}"))
+
+
+def _clusters(options: ClusterOptions, force: InForce) -> Iterator[Objects | ClusterError]:
+    """Yield the clusters of a run, in the order in which they are named; raises UsageError, ClusterError."""
+    if options.files:
+        if options.contexts or options.all_contexts or options.scope.selector:
+            raise UsageError("--from-file asks no cluster", hint="leave --context and --selector out")
+        for path in options.files:
+            try:
+                yield from (Dump(file, options.scope.namespaces) for file in dumps_at(path))
+            except ClusterError as error:
+                yield error
+        return
+    program = find_kubectl(options.kubectl)
+    kinds = tuple((field.api_version, field.kind) for field in force.settings.fields)
+    scope = options.scope._replace(kinds=kinds)
+    plain = Kubectl(program, kubeconfig=options.kubeconfig)
+    contexts = plain.contexts() if options.all_contexts else tuple(dict.fromkeys(options.contexts))
+    if options.all_contexts and not contexts:
+        raise UsageError("there is no context", where="--all-contexts", hint="kubectl config get-contexts lists them")
+    for context in contexts or (plain.current(),):
+        yield Live(context, plain._replace(context=context), scope)
+
+
+def _tell_problems(report: Report, sink: Sink) -> None:
+    from regfix.report.text import error_line
+
+    for problem in report.problems:
+        sink.message(error_line(problem))
+
+
+def _show(options: ClusterOptions, reports: Sequence[Report], sink: Sink) -> None:
+    from regfix.report.cluster import cluster_pieces, summary_lines
+
+    for piece in cluster_pieces(options.format, reports, terminal=sink.terminal):
+        sink.result(piece)
+    if not options.quiet:
+        for line in summary_lines(reports):
+            sink.message(line)
