@@ -67,6 +67,8 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     reason = site.blocker
     if found.open_ended and not found.path and normalize_host(found.host) == DOCKER_HUB:
         reason = reason or Reason.DYNAMIC  # an official image would need `library/` in front
+    if reason is Reason.OTHER_HOST and _is_result(text, found, said):
+        return Decision(site, reference, reason=Reason.KEPT)
     if reason is not None:
         return Decision(site, reference, said, reason)
     old = "/".join((found.host, *found.path[: said.consumed]))
@@ -77,6 +79,13 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
     if site.taken and said.target + reference[len(old) :] in site.taken:
         return Decision(site, reference, said, Reason.DUPLICATE)
     return _edited(text, site, reference, said, [written_edit(text, site, found.start, old, said.target)], tag)
+
+
+def _is_result(text: str, found: Occurrence, move: Move) -> bool:
+    """Tell whether a name is the end of its own rule's target (`harbor.example.com/docker.io` of `docker.io`)."""
+    before, _, last = move.target.rpartition("/")
+    start = found.start - len(before) - 1
+    return last == found.host and start >= 0 and text.startswith(before + "/", start)
 
 
 def _held(site: Site, reference: str, held: Held | None) -> Decision:

@@ -7,7 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.vendored import Vendored
-from regfix.commands.rules_in_force import Choice, either, fields_in_force, in_force, say_what_matches_nothing
+from regfix.commands.rules_in_force import (
+    Choice,
+    Reading,
+    either,
+    fields_in_force,
+    in_force,
+    say_what_matches_nothing,
+)
 from regfix.commands.sink import ExitCode
 from regfix.report.summary import Summary
 from regfix.run.file import Options
@@ -71,7 +78,7 @@ def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -
     A `report` takes the outcomes, and fills the summary, instead of the format of the options.
     """
     report = report or partial(_report, options, sink=sink)
-    force = in_force(options.choice)
+    force = in_force(options.choice, Reading(options.exclude, options.text, options.ignore_files))
     if options.verbose:
         say_what_is_in_force(force, sink)
     summary = Summary()

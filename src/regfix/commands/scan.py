@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.commands.rewrite import report_form, say_what_is_in_force
-from regfix.commands.rules_in_force import Choice, either, fields_in_force, in_force, say_what_matches_nothing
+from regfix.commands.rules_in_force import (
+    Choice,
+    Reading,
+    either,
+    fields_in_force,
+    in_force,
+    say_what_matches_nothing,
+)
 from regfix.commands.sink import ExitCode
 from regfix.report.summary import Summary
 from regfix.run.file import Options
@@ -42,7 +49,7 @@ HEADER = ("file", "line", "column", "key", "reference", "action", "result")
 
 def scan(options: ScanOptions, sink: Sink) -> int:
     """Run the command and return its exit code; raises RegfixError for rules and settings that do not hold."""
-    force = in_force(options.choice)
+    force = in_force(options.choice, Reading(options.exclude, options.text, options.ignore_files))
     if options.verbose:
         say_what_is_in_force(force, sink)
     rules = force.rules

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from regfix.image.catalogue import Preset
+    from regfix.image.mirror import Mirror
     from regfix.settings.model import Field
 
 MAX_SETTINGS_BYTES = 1024 * 1024
 """A settings file is no larger than this."""
 
-_KEYS = ("presets", "rules", "exclude", "text", "comments", "catalogue", "fields")
+_KEYS = ("presets", "rules", "exclude", "text", "comments", "catalogue", "fields", "mirror")
 
 
 def load_settings(path: str, given: Sequence[Preset] = ()) -> Settings:
@@ -96,6 +97,7 @@ class _Reader:
             self._flag("comments"),
             catalogue,
             self._fields(),
+            self._mirror(),
         )
 
     def _rules(self) -> tuple[Rule, ...]:
@@ -126,6 +128,13 @@ class _Reader:
 
         line, column = self._root.lc.key("fields")
         return read_fields(self._root["fields"], f"{self._path}:{line + 1}:{column + 1}", self._path)
+
+    def _mirror(self) -> Mirror | None:
+        if self._root.get("mirror") is None:
+            return None
+        from regfix.settings.mirror import read_mirror
+
+        return read_mirror(self._root, self._path)
 
     def _names(self, key: str) -> tuple[str, ...]:
         names = self._root.get(key)

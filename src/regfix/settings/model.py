@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from regfix.image.catalogue import Preset
+    from regfix.image.mirror import Mirror
     from regfix.image.rule import Rule
 
 
@@ -44,3 +45,4 @@ class Settings(NamedTuple):
     comments: bool | None = None
     catalogue: tuple[Preset, ...] = ()
     fields: tuple[Field, ...] = ()
+    mirror: Mirror | None = None

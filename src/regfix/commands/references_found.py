@@ -1,0 +1,64 @@
+"""Which references a tree holds, of whatever registry: what a mirror needs to know before its rules can be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from regfix.finding import Action
+from regfix.image.host import is_host
+from regfix.image.mirror import PUBLIC_REGISTRIES
+from regfix.image.prefix import Prefix
+from regfix.image.reference import Reference
+from regfix.image.rule import Rule, RuleSet
+from regfix.run.pipeline import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from regfix.finding import Finding
+    from regfix.run.file import Options
+
+
+class Standing(NamedTuple):
+    """How often a reference stands in a tree, and where first: `file:line:column`."""
+
+    times: int
+    place: str
+
+
+_NOWHERE = "mirror.invalid"
+"""Where the rules of a first look lead to; RFC 6761 keeps it from being a registry."""
+
+
+def references_found(paths: Sequence[str], options: Options, hosts: Iterable[str] = ()) -> dict[Reference, Standing]:
+    """Return the references that a run over `paths` would meet, those of `hosts` and public registries anywhere.
+
+    Nothing is written. Registries that only image keys show are looked for once more, in arguments and the like.
+    """
+    known = {*PUBLIC_REGISTRIES, *hosts}
+    found = _look(paths, options, known)
+    new = {reference.host for reference in found} - known
+    return _look(paths, options, known | new) if new else found
+
+
+def _look(paths: Sequence[str], options: Options, hosts: Iterable[str]) -> dict[Reference, Standing]:
+    rules = RuleSet(Rule(Prefix(host, ()), Prefix(_NOWHERE, ("x",))) for host in sorted(hosts))
+    found: dict[Reference, Standing] = {}
+    for outcome in run(paths, options._replace(rules=rules, every=True, write=False)):
+        for finding in outcome.findings:
+            reference = _reference(finding)
+            if reference is not None:
+                before = found.get(reference)
+                place = f"{finding.source}:{finding.position.line}:{finding.position.column}"
+                found[reference] = Standing(1, place) if before is None else before._replace(times=before.times + 1)
+    return found
+
+
+def _reference(finding: Finding) -> Reference | None:
+    """Return the reference of a finding that rules could move; None for a part of one, and for what stays anyway."""
+    if finding.action is Action.LEAVE:
+        return None
+    host, slash, _ = finding.reference.partition("/")
+    if not slash and is_host(host.partition(":")[0]):
+        return None  # a registry alone
+    return Reference.match(finding.reference)
