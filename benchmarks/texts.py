@@ -19,6 +19,8 @@ WORDS = (
     "lagoon", "meadow", "nimbus", "orchid", "pebble", "quartz", "ridge", "spruce", "thicket", "umber",
     "valley", "willow", "yarrow", "zephyr",
 )  # fmt: skip
+COMPONENTS = WORDS[:12]
+"""What the values of a chart may name, and its template therefore reads."""
 ROLES = (
     "api",
     "worker",
@@ -163,13 +165,23 @@ def values_section(rng: Random, hosts: Hosts) -> str:
 
 def values(rng: Random, hosts: Hosts) -> str:
     """A chart's values.yaml with one to twelve components."""
-    components = rng.sample(WORDS, rng.randint(1, 12))
+    components = rng.sample(COMPONENTS, rng.randint(1, 12))
     return f"# {sentence(rng)}\n\n" + "\n".join(f"{word}:\n{values_section(rng, hosts)}" for word in components)
 
 
+def known_images() -> str:
+    """Entries of `env:` that tell a chart's program the image of each component, where it has one."""
+    return "".join(
+        f"{{{{- with .Values.{component} }}}}\n- name: IMAGE_OF_{component.upper()}\n"
+        f'  value: "{{{{ $.Values.{component}.image.registry }}}}/{{{{ $.Values.{component}.image.repository }}}}"\n'
+        "{{- end }}\n"
+        for component in COMPONENTS
+    )
+
+
 def template(rng: Random, hosts: Hosts) -> str:
-    """A chart's template; the image is partly an action."""
-    component = rng.choice(WORDS)
+    """A chart's template; the image is partly an action, and what the values say of images is read."""
+    component = rng.choice(COMPONENTS)
     image = f"{reference(rng, hosts).rpartition(':')[0]}:{{{{ .Values.{component}.image.tag }}}}"
     guard = f"{{{{- if .Values.{component}.enabled }}}}\n"
     head = (
@@ -182,7 +194,8 @@ def template(rng: Random, hosts: Hosts) -> str:
         f"      {{{{- with .Values.{component}.nodeSelector }}}}\n      nodeSelector:\n"
         "        {{- toYaml . | nindent 8 }}\n      {{- end }}\n{{- end }}\n"
     )
-    return guard + head + indented(pod_template(rng, [image]), 4) + tail
+    pod = pod_template(rng, [image]).replace("    env:\n", f"    env:\n{indented(known_images(), 4)}")
+    return guard + head + indented(pod, 4) + tail
 
 
 def chart(rng: Random, hosts: Hosts) -> str:

@@ -163,6 +163,6 @@ def _tell_dead(chart: Chart, paths: Sequence[str], given: dict[str, Data], sink:
     for line in dead_lines([
         finding
         for path in paths
-        for finding in findings_of(decode(read_file(os.path.realpath(path))[0], path), chart, reads, rules=None)
+        for finding in findings_of(decode(read_file(os.path.realpath(path))[0], path), chart, reads)
     ]):  # fmt: skip
         sink.message(line)

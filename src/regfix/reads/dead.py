@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.coalescing import GLOBAL, coalesce, read_tree
@@ -10,17 +11,18 @@ from regfix.image.reference import Reference
 from regfix.locate.words import NO_CONTAINER, Role, holds_registry, is_image_word, key_role, words
 from regfix.reads.paths import ANY
 from regfix.syntax.scalar import is_string
-from regfix.syntax.yamlevents import MAPPING, SCALAR, SEQUENCE
-from regfix.syntax.yamltree import Scalar, data_of, parse_tree
+from regfix.syntax.yamltree import Scalar, load_mapping
+from regfix.syntax.yamlwalk import scalars_where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from regfix.chart.model import Chart
     from regfix.reads.chart import ChartReads
     from regfix.reads.paths import Path
     from regfix.syntax.keypath import KeyPath
-    from regfix.syntax.yamltree import Data, Node
+    from regfix.syntax.yamlevents import Event
+    from regfix.syntax.yamltree import Data
 
 MAX_KEYS = 3
 """Keys that are proposed in the place of one."""
@@ -35,59 +37,76 @@ class DeadValue(NamedTuple):
     instead: tuple[KeyPath, ...]
 
 
-def dead_values(text: str, name: str, chart: Chart, reads: ChartReads) -> Iterator[DeadValue]:
-    """Yield the dead values of a values file that `chart` is given; raises SourceError for one that is none."""
-    tree = parse_tree(text, name)
-    documents = [node for node in tree.documents if not node.is_null]
-    if len(documents) != 1 or documents[0].kind != MAPPING:
+class Judged(NamedTuple):
+    """The values of a file that name registries and images, each with its path, and all that the file says."""
+
+    given: Given
+    found: tuple[tuple[KeyPath, Event], ...]
+
+    def without(self, is_read: Callable[[Path], bool]) -> Judged:
+        """Return what is left when those go that are read."""
+        return self._replace(found=tuple((path, event) for path, event in self.found if not is_read(_steps(path))))
+
+
+class Given:
+    """What a values file says, as data, once that is asked for; then it may raise SourceError."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._written = text, name
+
+    @cached_property
+    def data(self) -> dict[str, Data]:
+        return load_mapping(*self._written)
+
+
+def judged_values(text: str, name: str, is_asked: Callable[[str], bool]) -> Judged:
+    """Return the values of a file that name registries and images, of those whose text `is_asked` for.
+
+    What an anchor shares is used elsewhere, too, and is not judged. Raises SourceError for a file that holds no values.
+    """
+    given = Given(text, name)
+    asked = scalars_where(text, name, is_asked)
+    return Judged(given, tuple((path, event) for path, event in asked if _is_judged(path, event, given)))
+
+
+def dead_values(judged: Judged, chart: Chart, reads: ChartReads) -> Iterator[DeadValue]:
+    """Yield the dead ones of values that `chart` is given."""
+    known = [(path, event) for path, event in judged.found if reads.is_known(_steps(path))]
+    dead = [(path, event) for path, event in known if not reads.is_read(_steps(path))]
+    if not dead:
         return
-    given = data_of(documents[0], tree.anchors, name)
-    found = [(path, node) for path, node in _scalars(documents[0]) if _is_judged(path, node, given)]
-    dead = [(path, node) for path, node in found if reads.is_known(_steps(path)) and not reads.is_read(_steps(path))]
-    if not dead or not isinstance(given, dict):
-        return
-    values = coalesce(read_tree(chart, []), given)
-    for path, node in dead:
+    values = coalesce(read_tree(chart, []), judged.given.data)
+    for path, event in dead:
         if not _keeps_open(_steps(path), reads, values):
-            start = node.start + (1 if node.style in ("'", '"') else 0)
-            yield DeadValue(path, start, node.value.strip(), tuple(_instead(_steps(path), reads, values)))
+            start = event.start_mark.index + (1 if event.style in ("'", '"') else 0)
+            yield DeadValue(path, start, event.value.strip(), tuple(_instead(_steps(path), reads, values)))
 
 
 def _steps(path: KeyPath) -> Path:
     return tuple(str(step) for step in path)
 
 
-def _scalars(root: Node) -> Iterator[tuple[KeyPath, Node]]:
-    """Yield the texts in the order of the file; what an anchor shares is used elsewhere, too."""
-    todo: list[tuple[KeyPath, Node]] = [((), root)]
-    while todo:
-        path, node = todo.pop()
-        if node.anchor:
-            continue
-        if node.kind == SCALAR:
-            yield path, node
-        elif node.kind == MAPPING:
-            below = [((*path, key.value), value) for key, value in node.pairs() if key.kind == SCALAR]
-            todo += reversed(below)
-        elif node.kind == SEQUENCE:
-            todo += reversed([((*path, number), item) for number, item in enumerate(node.children)])
-
-
-def _is_judged(path: KeyPath, node: Node, given: Data) -> bool:
+def _is_judged(path: KeyPath, event: Event, given: Given) -> bool:
     """Tell whether a text is that of a registry or an image, by its key, those around, and itself."""
     role = _role(path)
-    value = node.value.strip()
-    if role is None or not is_string(node.value, plain=node.style is None) or Reference.match(value) is None:
+    value = event.value.strip()
+    if role is None or not is_string(event.value, plain=not event.style) or Reference.match(value) is None:
         return False
     if any(NO_CONTAINER.intersection(words(step)) for step in path if isinstance(step, str)):
         return False
     if role in (Role.REFERENCE, Role.REGISTRY):
         return True
+    *above, key = (step for step in path if isinstance(step, str))
+    if is_image_word(key) or any(words(step)[-1:] in (("image",), ("images",)) for step in above[-2:]):
+        return True
+    return role is Role.REPOSITORY and _is_beside_image(path, given.data)
+
+
+def _is_beside_image(path: KeyPath, given: Data) -> bool:
+    """Tell whether the keys around one speak of an image."""
     beside = lookup(given, _steps(path[:-1]))
     keys = [found.role for key in beside if (found := key_role(key))] if isinstance(beside, dict) else []
-    *above, key = (step for step in path if isinstance(step, str))
-    near = is_image_word(key) or any(words(step)[-1:] in (("image",), ("images",)) for step in above[-2:])
-    return near or (role is Role.REPOSITORY and not _OF_IMAGES.isdisjoint(keys))
+    return not _OF_IMAGES.isdisjoint(keys)
 
 
 _OF_IMAGES = frozenset({Role.REGISTRY, Role.TAG, Role.DIGEST, Role.PULL_POLICY})

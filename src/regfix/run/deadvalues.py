@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from regfix.discover import File
     from regfix.image.rule import RuleSet
     from regfix.reads.chart import ChartReads
-    from regfix.reads.dead import DeadValue
+    from regfix.reads.dead import DeadValue, Judged
     from regfix.run.file import Options
+    from regfix.run.printed import PrintedValues
     from regfix.text.source import Source
 
 
@@ -34,6 +35,7 @@ class DeadValues:
     def __init__(self, roots: Sequence[str], options: Options) -> None:
         self._roots = [root for root in roots if os.path.isdir(root)]
         self._options = options
+        self._printed: PrintedValues | None = None
         self._folder: str | None = None
         self._read: tuple[Chart, ChartReads] | None = None
 
@@ -62,11 +64,22 @@ class DeadValues:
         return decode(read_file(path)[0], path)
 
     def _findings(self, source: Source, folder: str) -> Iterator[Finding]:
-        if not self._options.every and not _names_hosts(source.text, self._options.rules):
+        rules = None if self._options.every else self._options.rules
+        if rules is not None and not _names(source.text, _hosts(rules)):
             return
-        chart = self._chart(folder)
+        judged = _judged(source, rules)
+        if rules is not None:  # of what scan lists, little is printed as it is
+            judged = judged.without(self._printed_values(folder))
+        chart = self._chart(folder) if judged.found else None
         if chart is not None:
-            yield from findings_of(source, *chart, rules=None if self._options.every else self._options.rules)
+            yield from _told(source, judged, *chart, rules)
+
+    def _printed_values(self, folder: str) -> PrintedValues:
+        if self._printed is None or self._printed.folder != folder:
+            from regfix.run.printed import PrintedValues
+
+            self._printed = PrintedValues(folder, self._options.exclude)
+        return self._printed
 
     def _chart(self, folder: str) -> tuple[Chart, ChartReads] | None:
         """Return the chart in a folder with what its templates read; None for one of which that is not known."""
@@ -94,18 +107,27 @@ def chart_of_values(path: str) -> str | None:
     return chart_beside(path)
 
 
-def findings_of(source: Source, chart: Chart, reads: ChartReads, *, rules: RuleSet | None) -> Iterator[Finding]:
-    """Yield the dead values of a values file, with `rules` those that name a registry of one of these.
+def findings_of(source: Source, chart: Chart, reads: ChartReads) -> Iterator[Finding]:
+    """Yield the dead values of a values file; raises SourceError for a file that cannot be read as values."""
+    yield from _told(source, _judged(source, None), chart, reads, None)
 
-    Raises SourceError for a file that cannot be read as values.
-    """
+
+def _judged(source: Source, rules: RuleSet | None) -> Judged:
+    """Return what a values file says of images, with `rules` what may name a registry of one of these."""
+    from regfix.reads.dead import judged_values
+
+    hosts = frozenset() if rules is None else _hosts(rules)
+    return judged_values(source.text, source.name, lambda value: rules is None or _names(value, hosts))
+
+
+def _told(source: Source, judged: Judged, chart: Chart, reads: ChartReads, rules: RuleSet | None) -> Iterator[Finding]:
     from regfix.reads.dead import dead_values
 
     if chart.metadata.library:
         return
-    lines = LineIndex(source.text)
-    for dead in dead_values(source.text, source.name, chart, reads):
-        if rules is None or _host(dead) in _hosts(rules):
+    lines, hosts = LineIndex(source.text), None if rules is None else _hosts(rules)
+    for dead in dead_values(judged, chart, reads):
+        if hosts is None or _host(dead) in hosts:
             yield Finding(
                 source.name, lines.position(dead.start), dead.path, Context.VALUE, dead.value, Action.NONE,
                 reason=Reason.DEAD_VALUE, instead=dead.instead,
@@ -124,7 +146,6 @@ def _hosts(rules: RuleSet) -> frozenset[str]:
     return frozenset(prefix.host for rule in rules.rules for prefix in (rule.source, rule.target))
 
 
-def _names_hosts(text: str, rules: RuleSet) -> bool:
-    """Tell, fast, whether a text may name a registry of a rule."""
-    hosts = _hosts(rules)
+def _names(text: str, hosts: frozenset[str]) -> bool:
+    """Tell, fast, whether a text may name one of these registries."""
     return DOCKER_HUB in hosts or any(host in text for host in hosts)

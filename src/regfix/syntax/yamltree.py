@@ -6,14 +6,14 @@ duplicate keys end in an error or in data, never in a crash.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from regfix.errors import SourceError
 from regfix.syntax.scalar import is_string
 from regfix.syntax.yamlevents import ALIAS, END, MAPPING, SCALAR, SEQUENCE, YamlError, fast_events, yaml_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from regfix.syntax.yamlevents import Event, Events
 
@@ -25,6 +25,8 @@ MAX_NODES = 1_000_000
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MERGE = "<<"
+
+T = TypeVar("T")
 
 
 class Scalar(NamedTuple):
@@ -87,10 +89,15 @@ class Tree(NamedTuple):
 
 def parse_tree(text: str, name: str) -> Tree:
     """Return the documents of a YAML text; raises SourceError with the place of what is wrong."""
+    return reading(text, name, lambda events: _Builder(events).build())
+
+
+def reading(text: str, name: str, read: Callable[[Events], T]) -> T:
+    """Return what `read` makes of the events of a text; raises SourceError with the place of what is wrong."""
     events = None
     try:
         events = fast_events(text)
-        return _Builder(events).build()
+        return read(events)
     except Exception as error:
         if isinstance(error, YamlError) or (events is not None and isinstance(error, events.errors)):
             found = yaml_error(error, text)
