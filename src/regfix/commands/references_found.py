@@ -15,6 +15,7 @@ from regfix.run.pipeline import run
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from regfix.errors import SourceError
     from regfix.finding import Finding
     from regfix.run.file import Options
 
@@ -30,21 +31,27 @@ _NOWHERE = "mirror.invalid"
 """Where the rules of a first look lead to; RFC 6761 keeps it from being a registry."""
 
 
-def references_found(paths: Sequence[str], options: Options, hosts: Iterable[str] = ()) -> dict[Reference, Standing]:
+def references_found(
+    paths: Sequence[str], options: Options, hosts: Iterable[str] = (), failures: list[SourceError] | None = None
+) -> dict[Reference, Standing]:  # fmt: skip
     """Return the references that a run over `paths` would meet, those of `hosts` and public registries anywhere.
 
-    Nothing is written. Registries that only image keys show are looked for once more, in arguments and the like.
+    Nothing is written; `failures` gets the errors of sources that cannot be read. Registries that only image keys show are looked for once more, in arguments and the like.
     """
     known = {*PUBLIC_REGISTRIES, *hosts}
-    found = _look(paths, options, known)
+    found = _look(paths, options, known, failures)
     new = {reference.host for reference in found} - known
     return _look(paths, options, known | new) if new else found
 
 
-def _look(paths: Sequence[str], options: Options, hosts: Iterable[str]) -> dict[Reference, Standing]:
+def _look(
+    paths: Sequence[str], options: Options, hosts: Iterable[str], failures: list[SourceError] | None = None
+) -> dict[Reference, Standing]:  # fmt: skip
     rules = RuleSet(Rule(Prefix(host, ()), Prefix(_NOWHERE, ("x",))) for host in sorted(hosts))
     found: dict[Reference, Standing] = {}
     for outcome in run(paths, options._replace(rules=rules, every=True, write=False)):
+        if failures is not None and outcome.error is not None:
+            failures.append(outcome.error)
         for finding in outcome.findings:
             reference = _reference(finding)
             if reference is not None:
