@@ -30,13 +30,14 @@ _leave_working_folder()
 TYPE_CHECKING = False  # as in `typing`, which is not needed for that
 if TYPE_CHECKING:
     from regfix.api import RewrittenText, rewrite, rewrite_text, scan
-    from regfix.errors import InvalidReference, RegfixError, RuleError, SourceError, UsageError
+    from regfix.errors import InvalidReference, RegfixError, RuleError, SettingsError, SourceError, UsageError
     from regfix.finding import Action, Finding
     from regfix.image.reference import Reference
     from regfix.image.rule import Rule
     from regfix.locate.kind import Kind
     from regfix.locate.site import Context, Reason
     from regfix.outcome import Outcome, Status
+    from regfix.settings.model import Field, FieldUse
     from regfix.text.edit import Edit
 
 __version__ = "0.1.0"
@@ -49,6 +50,7 @@ _HOMES = {
     "InvalidReference": "regfix.errors",
     "RegfixError": "regfix.errors",
     "RuleError": "regfix.errors",
+    "SettingsError": "regfix.errors",
     "SourceError": "regfix.errors",
     "UsageError": "regfix.errors",
     "Context": "regfix.locate.site",
@@ -61,12 +63,16 @@ _HOMES = {
     "Outcome": "regfix.outcome",
     "Status": "regfix.outcome",
     "Edit": "regfix.text.edit",
+    "Field": "regfix.settings.model",
+    "FieldUse": "regfix.settings.model",
 }
 
 __all__ = [
     "Action",
     "Context",
     "Edit",
+    "Field",
+    "FieldUse",
     "Finding",
     "InvalidReference",
     "Kind",
@@ -77,6 +83,7 @@ __all__ = [
     "RewrittenText",
     "Rule",
     "RuleError",
+    "SettingsError",
     "SourceError",
     "Status",
     "UsageError",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.finding import Finding
+    from regfix.locate.fields import FieldFinder
     from regfix.outcome import Outcome
+    from regfix.settings.model import Field
 
 
 if TYPE_CHECKING:
@@ -35,7 +37,13 @@ class RewrittenText(NamedTuple):
 
 
 def rewrite_text(
-    text: str, rules: Iterable[Rule | str], *, kind: Kind | str = Kind.YAML, comments: bool = True, name: str = "<text>"
+    text: str,
+    rules: Iterable[Rule | str],
+    *,
+    kind: Kind | str = Kind.YAML,
+    comments: bool = True,
+    name: str = "<text>",
+    fields: Sequence[Field] = (),
 ) -> RewrittenText:
     """Return `text` with its references moved. Pure: nothing is read or written.
 
@@ -43,13 +51,17 @@ def rewrite_text(
     findings and errors. All offsets in findings count code points of `text`; lines and columns count from 1, columns
     without a byte-order mark at the start.
 
-    Raises RuleError for rules that do not hold, and SourceError where the text is not what `kind` says or an edit
-    does not pass the check; the text is never changed by half.
+    `fields` say what stands where no key tells it, as in the settings.
+
+    Raises RuleError for rules that do not hold, SettingsError for a field whose path is no JSONPath, and SourceError
+    where the text is not what `kind` says or an edit does not pass the check; the text is never changed by half.
     """
     rule_set = _rule_set(rules)
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     source = Source(name, text[len(mark) :], bom=bool(mark))
-    outcome = rewrite_source(source, Kind(kind), rule_set, HostFinder(rule_set), Policy(comments=comments))
+    outcome = rewrite_source(
+        source, Kind(kind), rule_set, HostFinder(rule_set, _finder(fields)), Policy(comments=comments)
+    )
     if outcome.error is not None:
         raise outcome.error
     findings = tuple(_shifted(finding, len(mark)) for finding in outcome.findings) if mark else outcome.findings
@@ -71,6 +83,7 @@ def rewrite(
     comments: bool = True,
     exclude: Sequence[str] = (),
     ignore_files: bool = True,
+    fields: Sequence[Field] = (),
 ) -> tuple[Outcome, ...]:
     """Move the references of all files at or below `paths`; with `write=False` only tell what would change.
 
@@ -80,7 +93,9 @@ def rewrite(
 
     Raises RuleError for rules that do not hold.
     """
-    options = Options(_rule_set(rules), write, text, comments, exclude=exclude, ignore_files=ignore_files)
+    options = Options(
+        _rule_set(rules), write, text, comments, exclude=exclude, ignore_files=ignore_files, fields=_finder(fields)
+    )
     return tuple(outcome._replace(decoded=None, after=None) for outcome in run(_names(paths), options))
 
 
@@ -91,13 +106,16 @@ def scan(
     text: bool = False,
     exclude: Sequence[str] = (),
     ignore_files: bool = True,
+    fields: Sequence[Field] = (),
 ) -> Iterator[Outcome]:
     """Yield, file by file, every reference at or below `paths` and what the rules would do. Writes nothing.
 
     Raises RuleError for rules that do not hold; a file that fails is an outcome with its error.
     """
     rule_set = _rule_set(rules)
-    options = Options(rule_set, text=text, every=True, exclude=exclude, ignore_files=ignore_files)
+    options = Options(
+        rule_set, text=text, every=True, exclude=exclude, ignore_files=ignore_files, fields=_finder(fields)
+    )
     return (outcome._replace(decoded=None, after=None) for outcome in run(_names(paths), options))
 
 
@@ -107,6 +125,15 @@ def _names(paths: Paths) -> list[str]:
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
     return [os.fsdecode(path) for path in paths]
+
+
+def _finder(fields: Sequence[Field]) -> FieldFinder | None:
+    if not fields:
+        return None
+    from regfix.locate.fields import FieldFinder
+    from regfix.settings.model import FieldUse
+
+    return FieldFinder([field._replace(use=FieldUse(field.use)) for field in fields])
 
 
 def _rule_set(rules: Iterable[Rule | str] | None) -> RuleSet:

@@ -278,3 +278,47 @@ def test_references_for_scripts() -> None:
     assert (reference.host, reference.path, reference.suffix) == ("docker.io", ("library", "nginx"), ":1.27")
     assert Reference.parse("docker.io/library/nginx").familiar == "nginx"
     assert {Reference.parse("a"), Reference.parse("a")} == {Reference("", "a")}
+
+
+LIGHT = "kind: Lighthouse\nspec:\n  lamp: acme/lamp:1\n  host: k8s.gcr.io\n"
+HUB = "docker.io=harbor.example.com/hub"
+
+
+def test_fields_say_what_no_key_tells(tmp_path: Path) -> None:
+    """The fields of the settings for scripts: with them a value is a reference, or is left alone."""
+    moved = LIGHT.replace("acme/", "harbor.example.com/hub/acme/")
+    lamp = regfix.Field("$.spec.lamp", kind="Lighthouse")
+    assert rewrite_text(LIGHT, [HUB]).text == LIGHT
+    assert rewrite_text(LIGHT, [HUB], fields=[lamp]).text == moved
+    assert rewrite_text(LIGHT, [HUB], fields=[lamp._replace(kind="Ship")]).text == LIGHT
+    (tmp_path / "a.yaml").write_text(LIGHT)
+    (outcome,) = scan(tmp_path, [HUB], fields=[lamp])
+    assert [f.reference for f in outcome.findings if f.action is Action.REWRITE] == ["acme/lamp:1"]
+    rewrite(tmp_path, [HUB], fields=[lamp])
+    assert (tmp_path / "a.yaml").read_text() == moved
+    with pytest.raises(regfix.SettingsError):
+        rewrite_text(LIGHT, [HUB], fields=[regfix.Field("$.spec[")])
+    with pytest.raises(ValueError, match="picture"):
+        rewrite_text(LIGHT, [HUB], fields=[regfix.Field("$.spec", "picture")])  # type: ignore[arg-type]
+
+
+def test_fields_count_for_overrides_and_upgrades(tmp_path: Path) -> None:
+    """What finds the values of an installer, and the dependencies that hold old names, looks at fields, too."""
+    from regfix.commands.chart_at import load
+    from regfix.helm.upgrade import held_by
+    from regfix.image.rule import RuleSet
+    from regfix.locate.fields import FieldFinder
+    from regfix.locate.hosts import HostFinder
+
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: light\nversion: 1.0.0\n")
+    (tmp_path / "values.yaml").write_text("lamp:\n  ref: acme/lamp:1\n")
+    (tmp_path / "templates" / "a.yaml").write_text("image: {{ .Values.lamp.ref }}\n")
+    settings = tmp_path / ".regfix.yaml"
+    settings.write_text("rules: {docker.io: harbor.example.com/hub}\nfields: [{path: $.lamp.ref}]\n")
+    command = [sys.executable, "-m", "regfix", "overrides", str(tmp_path), "--config", str(settings)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "lamp:\n  ref: harbor.example.com/hub/acme/lamp:1\n"
+    rules, finder = RuleSet([Rule.parse(HUB)]), FieldFinder([regfix.Field("$.lamp.ref")])
+    assert held_by(load(str(tmp_path)), rules, HostFinder(rules, finder))
+    assert not held_by(load(str(tmp_path)), rules, HostFinder(rules))

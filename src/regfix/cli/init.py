@@ -30,4 +30,5 @@ def init(*, folder: Words, file: str | None, dry_run: bool, force: bool, exclude
 
     if len(folder) > 1:
         raise UsageError("init is for one folder", hint="run it in the root of the project")
-    return run(InitOptions(*(folder or (".",)), file, force, dry_run, exclude, quiet), Console())
+    where = folder[0] if folder else "."
+    return run(InitOptions(where, file, force, dry_run, exclude, quiet), Console())

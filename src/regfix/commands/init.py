@@ -17,7 +17,7 @@ from regfix.run.file import Options
 from regfix.settings.find import SETTINGS_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from regfix.commands.references_found import Standing
     from regfix.commands.sink import Sink

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.chart.merging import changes, deep_merge, put
 from regfix.commands.chart_at import load, load_or_fetch
 from regfix.commands.hardcoded import hardcoded
-from regfix.commands.rules_in_force import Choice, in_force
+from regfix.commands.rules_in_force import Choice, fields_in_force, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import SourceError, UsageError
 from regfix.locate.hosts import HostFinder
@@ -49,8 +49,8 @@ def overrides(options: OverridesOptions, sink: Sink) -> int:
     from regfix.report.text import error_line, missing_lines
     from regfix.syntax.yamlwrite import Style, block_lines
 
-    rules = in_force(options.choice).rules
-    hosts = HostFinder(rules)
+    force = in_force(options.choice)
+    rules, hosts = force.rules, HostFinder(force.rules, fields_in_force(force.settings))
     chart = _chart(options)
     before, after = _installer_values(options.values, rules, hosts)
     found = overrides_of(chart, before, rules, hosts, installed=True, is_read=ReadValues(chart),

@@ -36,7 +36,8 @@ def references_found(
 ) -> dict[Reference, Standing]:  # fmt: skip
     """Return the references that a run over `paths` would meet, those of `hosts` and public registries anywhere.
 
-    Nothing is written; `failures` gets the errors of sources that cannot be read. Registries that only image keys show are looked for once more, in arguments and the like.
+    Nothing is written; `failures` gets the errors of sources that cannot be read. Registries that only image keys show
+    are looked for once more, in arguments and the like.
     """
     known = {*PUBLIC_REGISTRIES, *hosts}
     found = _look(paths, options, known, failures)

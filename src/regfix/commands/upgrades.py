@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.commands.chart_at import load
-from regfix.commands.rules_in_force import Choice, in_force
+from regfix.commands.rules_in_force import Choice, fields_in_force, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import SourceError
 from regfix.locate.hosts import HostFinder
@@ -40,12 +40,13 @@ def upgrades(options: UpgradesOptions, sink: Sink) -> int:
     from regfix.helm.downloads import downloads
     from regfix.helm.upgrade import upgrades as found_in
 
-    rules = in_force(options.choice).rules
+    force = in_force(options.choice)
+    rules, hosts = force.rules, HostFinder(force.rules, fields_in_force(force.settings))
     chart = load(options.chart)
     found: list[Upgrade] = []
     errors: list[SourceError] = []
     with downloads(options.helm) as helm:
-        for one in found_in(chart, helm, rules, HostFinder(rules), options.most):
+        for one in found_in(chart, helm, rules, hosts, options.most):
             if isinstance(one, SourceError):
                 errors.append(one)
             else:

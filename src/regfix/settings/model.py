@@ -28,7 +28,7 @@ class Field(NamedTuple):
     """
 
     path: str
-    use: FieldUse
+    use: FieldUse = FieldUse.REFERENCE
     api_version: str = ""
     kind: str = ""
     where: str = ""

@@ -11,7 +11,7 @@ from support import regfix
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ([], ["rewrite"], ["scan"], ["overrides"], ["upgrades"], ["rules"], ["rules", "explain"])
+COMMANDS = ([], ["init"], ["rewrite"], ["scan"], ["overrides"], ["upgrades"], ["rules"], ["rules", "explain"])
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

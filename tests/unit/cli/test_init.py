@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Init = Callable[..., tuple[int, str, str]]
+
 TREE = """\
 image: k8s.gcr.io/pause:3.9
 ---
@@ -24,8 +26,6 @@ args: [--image=quay.io/team/app:1, --image=lab.example.net:5000/app:2]
 ---
 image: lab.example.net:5000/app:1
 """
-
-Init = Callable[..., tuple[int, str, str]] if TYPE_CHECKING else object
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_what_is_written_are_settings(init: Init, tmp_path: Path) -> None:
     assert (code, out) == (0, "")
     assert err == ".regfix.yaml written: 4 registries found\n"
     text = (tmp_path / ".regfix.yaml").read_text()
-    assert "#       2  lab.example.net:5000  ./a.yaml:5:45: lab.example.net:5000/app:2\n" in text
+    assert "#       2  lab.example.net:5000  ./a.yaml:5:44: lab.example.net:5000/app:2\n" in text
     assert "#       1  quay.io               ./a.yaml:5:16: quay.io/team/app:1\n" in text
     settings = load_settings(str(tmp_path / ".regfix.yaml"))
     assert (settings.presets, settings.rules, settings.mirror) == (("kubernetes",), (), None)
@@ -61,7 +61,12 @@ def test_what_stands_in_comments_are_settings_too(init: Init, tmp_path: Path) ->
     rest = re.sub(r"(?m)^# ?(?=(?:rules|mirror|exclude|comments|text):|  +\S)", "", rest)
     (tmp_path / "all.yaml").write_text(head + "presets:\n" + rest)
     settings = load_settings(str(tmp_path / "all.yaml"))
-    assert [str(rule.source) for rule in settings.rules] == ["docker.io", "k8s.gcr.io", "lab.example.net:5000", "quay.io"]
+    assert [str(rule.source) for rule in settings.rules] == [
+        "docker.io",
+        "k8s.gcr.io",
+        "lab.example.net:5000",
+        "quay.io",
+    ]
     assert settings.mirror is not None
     assert "bitnami" in settings.presets
     assert (settings.exclude, settings.comments, settings.text) == (("testdata/",), True, False)
