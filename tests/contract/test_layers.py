@@ -70,11 +70,11 @@ PACKAGES = {
 SERVICES = {
     "subprocess": {"program", "registry.helper"},
     "importlib.util": {"cli.late"},
-    "urllib": {"cluster.listing"},
+    "urllib": {"cluster.listing", "cluster.saving"},
 }
 """What of the system only a service may use, and the modules that do.
 
-The start imports typer part by part; paths for kubectl are put together by urllib.parse.
+The start imports typer part by part; urllib.parse quotes paths for kubectl, and names of files.
 """
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from kubernetes import TYPES, Json, Replay, pod_spec, serving, template, thing
 from support import Run, environment, regfix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 OLD = "k8s.gcr.io"
 DIGEST = "sha256:" + "a" * 64
@@ -143,3 +146,210 @@ def test_a_forbidden_namespace_is_told_and_the_rest_goes_on(kubectl: str, replay
     assert run.code == 2
     assert "pods in namespace vault: may not be listed" in run.err
     assert names(run) == ALL
+
+
+def dump(path: Path, objects: list[Json]) -> Path:
+    """Write a dump as kubectl prints it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}), "utf-8")
+    return path
+
+
+def test_a_folder_of_dumps_is_one_cluster_each(project: Path) -> None:
+    dump(project / "dumps/east.json", everything())
+    dump(project / "dumps/west.json", [thing("Pod", "west", pod_spec(f"{OLD}/west:1"))])
+    run = regfix("cluster", "--from-file", "dumps", "--format", "json", cwd=project)
+    assert run.code == 0, run.err
+    assert [one["cluster"] for one in json.loads(run.stdout)["clusters"]] == ["east", "west"]
+    assert names(run) == ALL | {"west:1"}
+    assert "east: 12 objects read; 12 references" in run.err
+    assert "west: 1 object read; 1 reference" in run.err
+
+
+def test_a_dump_that_kubectl_printed_says_what_the_cluster_says(kubectl: str, replay: Replay, project: Path) -> None:
+    config = replay.kubeconfig(project)
+    kinds = "cronjobs,deployments,replicasets,statefulsets,daemonsets,replicationcontrollers,jobs,pods,prometheuses"
+    done = subprocess.run(
+        [kubectl, f"--kubeconfig={config}", "get", kinds, "-A", "-o", "json"], capture_output=True, check=True,
+        env=environment(HOME=str(project)), timeout=60,
+    )  # fmt: skip
+    (project / "replay.json").write_bytes(done.stdout)
+    live = cluster(replay, kubectl, project, "--format", "json", "--all")
+    read = regfix("cluster", "--from-file", "replay.json", "--format", "json", "--all", cwd=project)
+    assert json.loads(read.stdout) == json.loads(live.stdout)
+
+
+def test_save_leaves_nothing_of_secrets_and_is_read_again(kubectl: str, replay: Replay, project: Path) -> None:
+    replay.objects = [*everything(), thing("Secret", "login", {}, type="Opaque", data={"password": "aHVudGVyMg=="})]
+    live = cluster(replay, kubectl, project, "--format", "json", "--all", "--save", "kept")
+    assert live.code == 0, live.err
+    assert [path.name for path in (project / "kept").iterdir()] == ["replay.json"]
+    saved = project / "kept/replay.json"
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert "aHVudGVyMg" not in saved.read_text("utf-8")
+    assert "managedFields" not in saved.read_text("utf-8")
+    read = regfix("cluster", "--from-file", "kept", "--format", "json", "--all", cwd=project)
+    assert json.loads(read.stdout) == json.loads(live.stdout)
+
+
+def test_several_contexts_are_one_run(kubectl: str, replay: Replay, project: Path) -> None:
+    config = replay.kubeconfig(project, "arn:aws:eks:x/a", "-n", "$(touch pwned)")
+    run = regfix("cluster", "--kubectl", kubectl, "--kubeconfig", str(config), "--all-contexts", "--format", "json",
+                 "--save", "kept", cwd=project, env=environment(HOME=str(project)))  # fmt: skip
+    assert run.code == 0, run.err
+    found = json.loads(run.stdout)["clusters"]
+    assert sorted(one["cluster"] for one in found) == ["$(touch pwned)", "-n", "arn:aws:eks:x/a"]
+    assert {one["references"] for one in found} == {12}
+    assert len([*(project / "kept").iterdir()]) == 3
+    read = regfix("cluster", "--from-file", "kept", "--format", "json", cwd=project)
+    assert {one["cluster"] for one in json.loads(read.stdout)["clusters"]} == {one["cluster"] for one in found}
+    assert not (project / "pwned").exists()
+
+
+def test_namespaces_and_labels_narrow(kubectl: str, replay: Replay, project: Path) -> None:
+    replay.objects = [
+        thing("Pod", name, pod_spec(f"{OLD}/{name}:1"), space, metadata={"labels": {"app": name}})
+        for name, space in (("a", "one"), ("b", "two"), ("c", "three"))
+    ]
+    assert names(cluster(replay, kubectl, project, "-n", "one", "-n", "two", "--format", "json")) == {"a:1", "b:1"}
+    assert names(cluster(replay, kubectl, project, "-l", "app=c", "--format", "json")) == {"c:1"}
+
+
+def test_custom_resources_are_named_by_option_or_by_settings(kubectl: str, replay: Replay, project: Path) -> None:
+    replay.types = {**TYPES, "Database": ("example.com/v1", "databases"), "Engine": ("other.com/v1", "engines")}
+    replay.objects = [
+        thing("Database", "db", {"runtime": f"{OLD}/db:1"}, version="example.com/v1"),
+        thing("Engine", "e", {"image": f"{OLD}/engine:1"}, version="other.com/v1"),
+    ]
+    assert names(cluster(replay, kubectl, project, "--format", "json")) == set()
+    option = cluster(replay, kubectl, project, "--format", "json", "--resource", "engines.other.com")
+    assert names(option) == {"engine:1"}
+    field = "fields:\n- {path: $.spec.runtime, apiVersion: example.com/v1, kind: Database}\n"
+    (project / ".regfix.yaml").write_text(field)
+    assert names(cluster(replay, kubectl, project, "--format", "json")) == {"db:1"}
+    absent = cluster(replay, kubectl, project, "--resource", "wrong")
+    assert absent.code == 2
+    assert "--resource wrong: the cluster has no such resource" in absent.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "markdown", "openmetrics"])
+def test_hostile_names_reach_no_output_raw(form: str, project: Path) -> None:
+    name = 'x\x1b]0;owned\x07"\n# EOF\n|</code>'
+    evil = thing("Pod", name, pod_spec(f"{OLD}/a:1", f"{OLD}/b:1\u202e"), name)
+    evil["spec"]["containers"][0]["name"] = name
+    dump(project / "d.json", [evil])
+    run = regfix("cluster", "--from-file", "d.json", "--format", form, cwd=project)
+    assert run.code == 0, run.err
+    assert not [char for char in ("\x1b", "\x07", "\u202e") if char in run.said]
+    if form == "openmetrics":
+        assert run.out.splitlines().count("# EOF") == 1
+        assert run.out.endswith("\n# EOF\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"apiVersion":"v1","kind":"List","items":[{"kind":"Pod","meta', "the dump is cut off"),
+        (b'{"apiVersion":"v1","kind":"List","items":[', "the dump is cut off"),
+        (b"", "the dump is cut off"),
+        (b"apiVersion: v1\nkind: Pod\n", "the dump is not JSON"),
+        (b"[1, 2]", "not an object of the Kubernetes API"),
+        (b"\xff\xfe{\0}\0", "not UTF-8"),
+        (b"[" * 100_000, "the dump is not JSON"),
+    ],
+)
+def test_a_dump_that_is_none_is_told_and_the_rest_goes_on(content: bytes, said: str, project: Path) -> None:
+    (project / "dumps").mkdir()
+    (project / "dumps/a.json").write_bytes(content)
+    dump(project / "dumps/b.json", everything())
+    run = regfix("cluster", "--from-file", "dumps", "--format", "json", cwd=project)
+    assert run.code == 2
+    assert "dumps/a.json" in run.err
+    assert said in run.err
+    assert names(run) == ALL
+
+
+def test_objects_of_any_form_are_read(project: Path) -> None:
+    parts: list[Any] = [None, 7, "x", [], [7, None], {"a": 7}, {"name": ["x"]}]
+    whole = thing("Pod", "odd", pod_spec(f"{OLD}/odd:1"), status={"containerStatuses": [{"name": []}]})
+    odd = [{**whole, field: part} for field in ("metadata", "spec", "status", "kind") for part in parts]
+    dump(project / "d.json", [*odd, *everything()])
+    run = regfix("cluster", "--from-file", "d.json", "--format", "json", cwd=project)
+    assert run.code == 0, run.err
+    assert names(run) == ALL | {"odd:1"}
+
+
+def test_no_kubectl_no_context_no_connection(kubectl: str, replay: Replay, project: Path) -> None:
+    env = environment(HOME=str(project), PATH="/nowhere", KUBERNETES_SERVICE_HOST=None)
+    missing = regfix("cluster", cwd=project, env=env)
+    assert (missing.code, "kubectl is not on the PATH" in missing.err) == (2, True)
+    empty = regfix("cluster", "--kubectl", kubectl, cwd=project, env=env)
+    assert (empty.code, "current-context is not set" in empty.err) == (2, True)
+    wrong = cluster(replay, kubectl, project, "--context", "nowhere", "--context", "replay", "--format", "json")
+    assert (wrong.code, 'context "nowhere" does not exist' in wrong.err) == (2, True)
+    assert names(wrong) == ALL
+    replay.url = "http://127.0.0.1:1"
+    refused = cluster(replay, kubectl, project)
+    assert (refused.code, "refused" in refused.err, refused.err.count("error:")) == (2, True, 1)
+
+
+def test_an_expired_login_is_told_once(kubectl: str, replay: Replay, project: Path) -> None:
+    replay.token = "good"
+    run = cluster(replay, kubectl, project)
+    assert run.code == 2
+    assert run.err.count("error:") == 1
+    assert "log in again" in run.err
+
+
+def test_an_answer_that_is_no_json_is_told(kubectl: str, replay: Replay, project: Path) -> None:
+    replay.answers["/apis/apps/v1/deployments"] = b'{"kind":"DeploymentList","items":[{'
+    run = cluster(replay, kubectl, project, "--format", "json")
+    assert run.code == 2
+    assert "deployments.apps: cannot be listed" in run.err
+    assert names(run) >= ALL - {"web:1"}
+
+
+def test_a_login_by_a_plugin_over_tls(kubectl: str, project: Path) -> None:
+    pair = [str(project / "key.pem"), str(project / "cert.pem")]
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pair[0], "-out", pair[1], "-days", "2",
+         "-subj", "/CN=replay", "-addext", "subjectAltName=IP:127.0.0.1"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair[1], pair[0])
+    plugin = project / "login"
+    credential = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "kind": "ExecCredential",
+        "status": {"token": "good"},
+    }
+    plugin.write_text(f"#!/bin/sh\necho '{json.dumps(credential)}'\n")
+    plugin.chmod(0o755)
+    user = {
+        "exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin), "interactiveMode": "Never"}
+    }
+    with serving(Replay(everything(), KINDS, token="good"), context) as replay:
+        config = replay.kubeconfig(project, user=user, **{"certificate-authority": pair[1]})
+        run = regfix("cluster", "--kubectl", kubectl, "--kubeconfig", str(config), "--format", "json", cwd=project,
+                     env=environment(HOME=str(project)))  # fmt: skip
+    assert run.code == 0, run.err
+    assert names(run) == ALL
+
+
+def test_kubectl_runs_it_as_a_plugin(kubectl: str, replay: Replay, project: Path) -> None:
+    programs = f"{Path(kubectl).parent}:{Path(sys.executable).parent}:/usr/bin:/bin"
+    env = environment(HOME=str(project), PATH=programs, KUBECONFIG=str(replay.kubeconfig(project)))
+    done = subprocess.run([kubectl, "regfix", "--check", "-q"], cwd=project, env=env, capture_output=True, text=True,
+                          check=False, timeout=60)  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert f"{OLD}/nightly:1" in done.stdout
+
+
+def test_json_is_what_the_schema_says(project: Path) -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs/reference/cluster.schema.json").read_text("utf-8"))
+    dump(project / "d.json", everything())
+    (project / "e.json").write_text("{")
+    run = regfix("cluster", "--from-file", "d.json", "--from-file", "e.json", "--all", "--format", "json", cwd=project)
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(json.loads(run.stdout))] == []

@@ -25,21 +25,23 @@ if TYPE_CHECKING:
     value("kubectl", "--kubectl", metavar="PROGRAM", help="kubectl, if not the one on the PATH."),
     value("files", "--from-file", metavar="FILE", many=True, help="Read what kubectl get -o json printed, or a folder "
           "of such files, one for each cluster, and ask no cluster. Repeatable."),
+    value("save", "--save", metavar="FOLDER", help="Keep what is read as a dump for --from-file, one for each cluster, "
+          "without the data of Secrets."),
     flag("all", "--all", help="List references that no rule moves, too."),
     flag("check", "--check", help="Exit with 1 while anything refers to a source registry."),
-    output("text", "json", "csv"), QUIET,
+    output("text", "json", "csv", "markdown", "openmetrics"), QUIET,
 )  # fmt: skip
 def cluster(
     *, rule: Words, preset: Words, catalogue: Words, config: str | None, contexts: Words, all_contexts: bool,
     namespaces: Words, all_namespaces: bool, selector: str | None, resources: Words, kubeconfig: str | None,
-    kubectl: str | None, files: Words, all: bool, check: bool, output: str, quiet: bool,
+    kubectl: str | None, files: Words, save: str | None, all: bool, check: bool, output: str, quiet: bool,
 ) -> int:  # fmt: skip
     """List what runs in a cluster, and what would run, from which registry.
 
     Asks kubectl for lists, and changes nothing. Jobs between runs and workloads at zero are in it.
     """
     from regfix.cli.console import Console
-    from regfix.cluster.listing import Scope
+    from regfix.cluster.discovery import Scope
     from regfix.commands.cluster import ClusterOptions
     from regfix.commands.cluster import cluster as run
     from regfix.commands.rules_in_force import Choice
@@ -51,6 +53,6 @@ def cluster(
         raise UsageError("--context and --all-contexts exclude each other", hint="leave one of them out")
     options = ClusterOptions(
         Choice((".",), rule, preset, config, catalogue), contexts, all_contexts, kubeconfig or "", kubectl,
-        Scope(tuple(dict.fromkeys(namespaces)), selector or "", resources), files, all, check, output, quiet,
+        Scope(tuple(dict.fromkeys(namespaces)), selector or "", resources), files, save, all, check, output, quiet,
     )  # fmt: skip
     return run(options, Console())

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from regfix.cluster.locating import Locator
     from regfix.cluster.model import ApiObject, Identity, Objects
+    from regfix.finding import Finding
 
 MAX_OWNERS = 16
 """Longer chains of owners are cut: real ones have three or four links."""
@@ -64,16 +65,19 @@ class _Gathered:
             yield known
             owner = above
 
+    def _findings(self, one: ApiObject, who: Identity) -> Iterator[Finding]:
+        try:
+            for text in compact(one):
+                yield from self._locator.findings(text, str(who))
+        except (SourceError, RecursionError) as error:
+            why = (error.why or error.what) if isinstance(error, SourceError) else "it is nested too deeply"
+            self.problems.append(ClusterError("an object cannot be read", where=f"{self._cluster}: {who}", why=why))
+
     def _hits(
         self, one: ApiObject, who: Identity, owners: tuple[Identity, ...]
     ) -> Iterator[tuple[tuple[object, ...], Hit]]:
         """Yield the hits of an object, each with what tells it apart from others below one top."""
-        try:
-            findings = self._locator.findings(compact(one), str(who))
-        except SourceError as error:
-            why = error.why or error.what
-            self.problems.append(ClusterError("an object cannot be read", where=f"{self._cluster}: {who}", why=why))
-            findings = ()
+        findings = [*self._findings(one, who)]
         state = condition(one) if findings else Condition.NONE
         direct = {finding.reference for finding in findings if LAST_APPLIED not in finding.key_path}
         for finding in findings:

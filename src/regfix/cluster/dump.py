@@ -8,38 +8,36 @@ from typing import TYPE_CHECKING, Any
 
 from regfix.cluster.kinds import RANK
 from regfix.cluster.model import ClusterError
+from regfix.cluster.objects import is_release, mapping
+from regfix.cluster.saving import cluster_name
 from regfix.errors import SourceError
 from regfix.text.read import read_file
+from regfix.text.source import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.cluster.model import ApiObject
 
-_HELM = "helm.sh/release.v1"
-_SECRETS = ("Secret", "ConfigMap")
-
 
 class Dump:
     """The objects of one file, in the order of a live cluster; a file that cannot be read has none, and a problem."""
 
     def __init__(self, path: str, namespaces: Sequence[str] = ()) -> None:
-        self.name = os.path.basename(path).removesuffix(".json")
+        self.name = cluster_name(path)
         self.problems: list[ClusterError] = []
         self._path = path
         self._namespaces = frozenset(namespaces)
         self._read: list[ApiObject] | None = None
 
     def workloads(self) -> Iterator[ApiObject]:
-        """Yield all but Secrets and ConfigMaps, owners first."""
-        yield from sorted((one for one in self._objects() if one.get("kind") not in _SECRETS), key=_rank)
+        """Yield all but Secrets and what Helm keeps, owners first."""
+        kept = (one for one in self._objects() if one.get("kind") != "Secret" and not is_release(one))
+        yield from sorted(kept, key=_rank)
 
     def releases(self) -> Iterator[ApiObject]:
         """Yield the Secrets and ConfigMaps of Helm."""
-        for one in self._objects():
-            labels = _mapping(_mapping(one.get("metadata")).get("labels"))
-            if one.get("kind") in _SECRETS and (one.get("type") == _HELM or labels.get("owner") == "helm"):
-                yield one
+        return filter(is_release, self._objects())
 
     def _objects(self) -> list[ApiObject]:
         if self._read is None:
@@ -51,7 +49,7 @@ class Dump:
         return self._read
 
     def _is_inside(self, one: ApiObject) -> bool:
-        return not self._namespaces or _mapping(one.get("metadata")).get("namespace") in self._namespaces
+        return not self._namespaces or str(mapping(one.get("metadata")).get("namespace")) in self._namespaces
 
 
 def dumps_at(path: str) -> tuple[str, ...]:
@@ -68,20 +66,24 @@ def objects_of(path: str) -> Iterator[ApiObject]:
     """Yield the objects of a dump, those in lists one by one; raises ClusterError."""
     try:
         data, _ = read_file(path)
-        content = json.loads(data)
+        content = json.loads(decode(data, path).text)
     except SourceError as error:
         raise ClusterError(error.what, where=error.where, why=error.why, hint=error.hint) from None
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(error.doc.rstrip())
-        what = "the dump is cut off" if cut else "the dump is not JSON"
-        raise ClusterError(
-            what, where=f"{path}:{error.lineno}:{error.colno}", why=error.msg, hint="kubectl get ... -o json > FILE"
-        ) from None
+        what = "the dump is cut off" if _is_cut(error) else "the dump is not JSON"
+        where = f"{path}:{error.lineno}:{error.colno}"
+        raise ClusterError(what, where=where, why=error.msg, hint="kubectl get ... -o json > FILE") from None
     except (ValueError, RecursionError) as error:
         raise ClusterError("the dump is not JSON", where=path, why=str(error)) from None
     if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
         raise ClusterError("not an object of the Kubernetes API", where=path, hint="kubectl get ... -o json > FILE")
     yield from _flat(content)
+
+
+def _is_cut(error: json.JSONDecodeError) -> bool:
+    """Tell whether a text ends before its JSON does."""
+    text = error.doc.strip()
+    return not text or (text[0] == "{" and (text[-1] != "}" or error.pos >= len(error.doc.rstrip())))
 
 
 def _flat(content: dict[str, Any]) -> Iterator[ApiObject]:
@@ -99,7 +101,3 @@ def _flat(content: dict[str, Any]) -> Iterator[ApiObject]:
 
 def _rank(one: ApiObject) -> int:
     return RANK.get(str(one.get("kind")), 0)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

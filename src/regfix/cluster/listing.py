@@ -8,16 +8,19 @@ asked for once more from its beginning, without what was seen already
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from regfix.cluster.kinds import BUILT_IN, CONFIG_MAPS, CUSTOM, SECRETS, Resource
+from regfix.cluster.discovery import Discovery
+from regfix.cluster.kinds import BUILT_IN, CONFIG_MAPS, SECRETS, Resource
 from regfix.cluster.kubectl import ApiError
 from regfix.cluster.model import ClusterError
+from regfix.cluster.objects import mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from regfix.cluster.discovery import Scope
     from regfix.cluster.kubectl import Kubectl
     from regfix.cluster.model import ApiObject
 
@@ -26,19 +29,6 @@ PAGE = 500
 
 _EXPIRED = frozenset({"Expired", "Gone"})
 _ABSENT = frozenset({"NotFound", "MethodNotAllowed"})
-
-
-class Scope(NamedTuple):
-    """What of a cluster is read: namespaces (all where none is named), a label selector, and further types.
-
-    `resources` are types as kubectl takes them (`prometheuses.monitoring.coreos.com`), `kinds` pairs of an
-    `apiVersion` and a `kind`, as the fields of the settings name them, each empty for any.
-    """
-
-    namespaces: tuple[str, ...] = ()
-    selector: str = ""
-    resources: tuple[str, ...] = ()
-    kinds: tuple[tuple[str, str], ...] = ()
 
 
 class Live:
@@ -53,8 +43,16 @@ class Live:
         self._allowed: tuple[str, ...] | None = None
 
     def workloads(self) -> Iterator[ApiObject]:
-        """Yield custom resources, controllers, and pods; a list that fails is a problem, and the next one follows."""
-        for resource in (*self._custom(), *BUILT_IN):
+        """Yield custom resources, controllers, and pods; a list that fails is a problem, and the next one follows.
+
+        Where not even the groups of the API are told (no connection, an expired login), nothing else is asked.
+        """
+        try:
+            further = Discovery(self._answer, self._scope, self.problems).further()
+        except ApiError as error:
+            self.problems.append(error)
+            return
+        for resource in (*further, *BUILT_IN):
             yield from self._list(resource, {"labelSelector": self._scope.selector} if self._scope.selector else {})
 
     def releases(self) -> Iterator[ApiObject]:
@@ -86,7 +84,7 @@ class Live:
             everywhere = Resource("v1", "namespaces", "Namespace", namespaced=False)
             try:
                 found = [*self._pages(everywhere, "", {})]
-                self._allowed = tuple(str(_metadata(one).get("name", "")) for one in found)
+                self._allowed = tuple(str(mapping(one.get("metadata")).get("name", "")) for one in found)
             except ApiError as error:
                 self._note(everywhere, "", error)
                 self._allowed = (self._kubectl.namespace(),)
@@ -110,59 +108,9 @@ class Live:
                 if isinstance(item, dict) and _uid(item) not in seen:
                     seen.add(_uid(item))
                     yield {"apiVersion": resource.version, "kind": resource.kind, **item}
-            token = str(_metadata(page).get("continue") or "")
+            token = str(mapping(page.get("metadata")).get("continue") or "")
             if not token:
                 return
-
-    def _custom(self) -> list[Resource]:
-        """Return the custom resources that the cluster has, of those that are known or named."""
-        try:
-            groups = self._answer("/apis").get("groups")
-        except ApiError as error:
-            self.problems.append(error)
-            return []
-        found = []
-        for group in groups if isinstance(groups, list) else ():
-            name = str(group.get("name", ""))
-            preferred = group.get("preferredVersion")
-            version = str(preferred.get("groupVersion", "")) if isinstance(preferred, dict) else ""
-            if version and self._may_name(name):
-                found += [one for one in self._resources(version) if self._wanted(one)]
-        self._say_what_is_missing(found)
-        return found
-
-    def _resources(self, version: str) -> Iterator[Resource]:
-        try:
-            listed = self._answer(f"/apis/{quote(version)}").get("resources")
-        except ApiError as error:
-            self.problems.append(error)
-            return
-        for one in listed if isinstance(listed, list) else ():
-            plural, verbs = str(one.get("name", "")), one.get("verbs")
-            if "/" not in plural and isinstance(verbs, list) and "list" in verbs:
-                yield Resource(version, plural, str(one.get("kind", "")), bool(one.get("namespaced")))
-
-    def _may_name(self, group: str) -> bool:
-        """Tell whether a group may have a type that is wanted, so that it is worth a question."""
-        scope = self._scope
-        named = any(resource.partition(".")[2] in ("", group) for resource in scope.resources)
-        said = any(version.rpartition("/")[0] == group or not version for version, _ in scope.kinds)
-        return group in CUSTOM or named or said
-
-    def _wanted(self, one: Resource) -> bool:
-        if one.version in {built.version for built in BUILT_IN}:
-            return False
-        scope = self._scope
-        said = any(version in ("", one.version) and kind in ("", one.kind) and (version or kind)
-                   for version, kind in scope.kinds)  # fmt: skip
-        named = any(name in (one.plural, one.title) for name in scope.resources)
-        return said or named or one.kind in CUSTOM.get(one.group, ())
-
-    def _say_what_is_missing(self, found: Sequence[Resource]) -> None:
-        have = {name for one in (*found, *BUILT_IN) for name in (one.plural, one.title)}
-        for name in self._scope.resources:
-            if name not in have:
-                self.problems.append(ClusterError("the cluster has no such resource", where=f"--resource {name}"))
 
     def _answer(self, path: str) -> dict[str, Any]:
         try:
@@ -187,11 +135,6 @@ def list_path(resource: Resource, namespace: str, query: dict[str, str]) -> str:
     return f"{root}{inside}/{quote(resource.plural, safe='')}?{urlencode(query)}"
 
 
-def _metadata(one: ApiObject) -> dict[str, Any]:
-    metadata = one.get("metadata")
-    return metadata if isinstance(metadata, dict) else {}
-
-
 def _uid(item: ApiObject) -> str:
-    metadata = _metadata(item)
+    metadata = mapping(item.get("metadata"))
     return str(metadata.get("uid") or f"{metadata.get('namespace')}/{metadata.get('name')}")

@@ -45,6 +45,14 @@ def identity(cluster: str, one: ApiObject) -> Identity:
     return Identity(cluster, str(one.get("apiVersion", "")), str(one.get("kind", "")), *(str(s or "") for s in said))
 
 
+def is_release(one: ApiObject) -> bool:
+    """Tell whether Helm keeps a release in an object: a Secret of its type, or a ConfigMap with its label."""
+    labels = mapping(mapping(one.get("metadata")).get("labels"))
+    if one.get("kind") == "Secret":
+        return one.get("type") == "helm.sh/release.v1"
+    return one.get("kind") == "ConfigMap" and labels.get("owner") == "helm"
+
+
 def owner_of(one: ApiObject, who: Identity) -> Identity | None:
     """Return the controller that owns an object, else its first owner, as the object names it."""
     owners = [*mappings(mapping(one.get("metadata")).get("ownerReferences"))]
@@ -67,19 +75,25 @@ def condition(one: ApiObject) -> Condition:
     return Condition.FINISHED if ended or (failed and one.get("kind") == "Job") else Condition.NONE
 
 
-def compact(one: ApiObject) -> str:
-    """Return what of an object can name images as JSON on one line, which the locators read as YAML.
+def compact(one: ApiObject) -> Iterator[str]:
+    """Yield what of an object can name images as JSON on one line, which the locators read as YAML.
 
-    Managed fields and the status are left out, and of a pod what differs from its siblings.
+    Managed fields and the status are left out, and of a pod what differs from its siblings. Annotations and labels come
+    apart, because addresses and hashes in them differ from pod to pod, while the specification is one.
     """
-    metadata = mapping(one.get("metadata"))
-    kept: dict[str, Any] = {key: metadata[key] for key in _METADATA if metadata.get(key)}
     rest = {key: value for key, value in one.items() if key not in ("metadata", "status")}
     spec = one.get("spec")
     if one.get("kind") == "Pod" and isinstance(spec, dict):
         rest["spec"] = {key: value for key, value in spec.items() if key not in _OF_THE_NODE}
-    data = json.dumps({**rest, **({"metadata": kept} if kept else {})}, ensure_ascii=False, separators=(",", ":"))
-    return _token_volume().sub("kube-api-access", _unreadable().sub("\ufffd", data))
+    yield _token_volume().sub("kube-api-access", _json(rest))
+    metadata = mapping(one.get("metadata"))
+    kept = {key: metadata[key] for key in _METADATA if metadata.get(key)}
+    if kept:
+        yield _json({"apiVersion": one.get("apiVersion"), "kind": one.get("kind"), "metadata": kept})
+
+
+def _json(content: dict[str, Any]) -> str:
+    return _unreadable().sub("\ufffd", json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
 
 @cache

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.cluster.collect import collect
+from regfix.cluster.discovery import Scope
 from regfix.cluster.dump import Dump, dumps_at
 from regfix.cluster.kubectl import Kubectl, find_kubectl
-from regfix.cluster.listing import Live, Scope
+from regfix.cluster.listing import Live
 from regfix.cluster.locating import Locator
 from regfix.cluster.model import ClusterError, Report
+from regfix.cluster.saving import Saving
 from regfix.commands.rules_in_force import Choice, fields_in_force, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import UsageError
+from regfix.report.escape import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +30,7 @@ class ClusterOptions(NamedTuple):
     """The options of `cluster`; `format` is text, json, csv, markdown or openmetrics.
 
     `every` takes references that no rule concerns, too. With `files` (dumps, or folders of them) no cluster is asked.
+    `save` is the folder for dumps.
     """
 
     choice: Choice = Choice()
@@ -35,6 +40,7 @@ class ClusterOptions(NamedTuple):
     kubectl: str | None = None
     scope: Scope = Scope()
     files: Sequence[str] = ()
+    save: str | None = None
     every: bool = False
     check: bool = False
     format: str = "text"
@@ -50,7 +56,7 @@ def cluster(options: ClusterOptions, sink: Sink) -> int:
     locator = Locator(force.rules, fields_in_force(force.settings), every=options.every)
     reports = []
     for objects in _clusters(options, force):
-        reports.append(_report_of(objects, locator, sink))
+        reports.append(_report_of(objects, locator, options.save, sink))
         _tell_problems(reports[-1], sink)
     _show(options, reports, sink)
     if any(report.problems for report in reports):
@@ -59,15 +65,28 @@ def cluster(options: ClusterOptions, sink: Sink) -> int:
     return ExitCode.FINDINGS if options.check and concerned else ExitCode.DONE
 
 
-def _report_of(objects: Objects | ClusterError, locator: Locator, sink: Sink) -> Report:
+def _report_of(objects: Objects | ClusterError, locator: Locator, save: str | None, sink: Sink) -> Report:
+    """Return what is said of one cluster; where it cannot be asked, or not be saved, that is all."""
     if isinstance(objects, ClusterError):
         return Report(objects.where, (), 0, (objects,))
-    return collect(objects, locator, lambda count: sink.progress(count, f"objects of {objects.name}"))
+
+    def progress(count: int) -> None:
+        sink.progress(count, f"objects of {escape(objects.name)}")
+
+    if save is None:
+        return collect(objects, locator, progress)
+    try:
+        with Saving(objects, save) as saving:
+            return collect(saving, locator, progress)
+    except ClusterError as error:
+        return Report(objects.name, (), 0, (error,))
 
 
 def _clusters(options: ClusterOptions, force: InForce) -> Iterator[Objects | ClusterError]:
     """Yield the clusters of a run, in the order in which they are named; raises UsageError, ClusterError."""
     if options.files:
+        if options.save is not None:
+            raise UsageError("--from-file and --save exclude each other", hint="the dump is there already")
         if options.contexts or options.all_contexts or options.scope.selector:
             raise UsageError("--from-file asks no cluster", hint="leave --context and --selector out")
         for path in options.files:
@@ -83,6 +102,9 @@ def _clusters(options: ClusterOptions, force: InForce) -> Iterator[Objects | Clu
     contexts = plain.contexts() if options.all_contexts else tuple(dict.fromkeys(options.contexts))
     if options.all_contexts and not contexts:
         raise UsageError("there is no context", where="--all-contexts", hint="kubectl config get-contexts lists them")
+    if not contexts and "KUBERNETES_SERVICE_HOST" in os.environ and not options.kubeconfig and not plain.contexts():
+        yield Live("in-cluster", plain, scope)  # in a pod kubectl needs no configuration
+        return
     for context in contexts or (plain.current(),):
         yield Live(context, plain._replace(context=context), scope)
 

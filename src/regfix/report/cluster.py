@@ -28,6 +28,14 @@ def cluster_pieces(form: str, reports: Sequence[Report], *, terminal: bool) -> I
     match form:
         case "json":
             return iter((json.dumps(cluster_object(reports), indent=2) + "\n",))
+        case "markdown":
+            from regfix.report.cluster_pages import cluster_markdown
+
+            return cluster_markdown(reports)
+        case "openmetrics":
+            from regfix.report.cluster_pages import cluster_metrics
+
+            return cluster_metrics(reports)
         case "csv":
             return (csv_line(row) + "\n" for row in (HEADER, *_rows(reports)))
         case _:
