@@ -147,6 +147,8 @@ def _decide_joined(text: str, site: Site, rules: RuleSet) -> Decision:
 
 def _edited(text: str, site: Site, reference: str, move: Move, edits: Sequence[Edit], tag: Part | None) -> Decision:
     """Decide for the edits of a name and its tag, unless quotes are needed that might reach too far."""
+    if site.front:
+        edits = [edits[0]._replace(new=site.front + edits[0].new), *edits[1:]]
     scalars = edits  # their start is one's
     if tag is not None and move.tag is not None and move.tag != tag.text:
         if tag.blocker is not None:

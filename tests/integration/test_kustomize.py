@@ -148,3 +148,31 @@ def test_r36_a_base_elsewhere_keeps_its_name_and_new_names_move(kubectl: str, pr
     rewrite(project / "overlay")
     assert "name: k8s.gcr.io/a" in (project / "overlay/kustomization.yaml").read_text()
     assert rendered(kubectl, project / "overlay") == [mapped(image) for image in before]
+
+
+@pytest.mark.parametrize("options", [("--exclude", "base/deploy.yaml"), ("--exclude", "base"), ()])
+def test_r36_a_base_that_is_left_out_keeps_its_name(kubectl: str, project: Path, options: tuple[str, ...]) -> None:
+    """What an exclude or a .gitignore leaves out renders its old names: `name` goes on to select them."""
+    overlay = "resources: [../base]\nimages: [{name: k8s.gcr.io/a, newName: ghcr.io/quarry/a, newTag: '2'}]\n"
+    grow(
+        project,
+        {
+            "base/deploy.yaml": pod("k8s.gcr.io/a:1"),
+            "base/kustomization.yaml": BASE,
+            "overlay/kustomization.yaml": overlay,
+        },
+    )
+    if not options:
+        grow(project, {".gitignore": "base/\n"})
+    before = rendered(kubectl, project / "overlay")
+    done = regfix("rewrite", *(f"--rule={rule}" for rule in RULES), *options, ".", cwd=project)
+    assert done.code == 0, done.said
+    assert rendered(kubectl, project / "overlay") == [mapped(image) for image in before] == ["registry.k8s.io/q/a:2"]
+
+
+def test_r36_all_selectors_stay_where_one_source_is_elsewhere(project: Path) -> None:
+    """A kustomization does not say which of its sources a selector is for."""
+    text = "resources: [deploy.yaml, 'https://a.example/x.yaml']\nimages: [{name: k8s.gcr.io/a, newTag: '2'}]\n"
+    grow(project, {"deploy.yaml": pod("k8s.gcr.io/a:1"), "kustomization.yaml": text})
+    rewrite(project)
+    assert (project / "kustomization.yaml").read_text() == text

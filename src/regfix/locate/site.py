@@ -52,7 +52,7 @@ class Reason(StrEnum):
 
 
 REASONS = {
-    Reason.IGNORED: "ignored by a comment",
+    Reason.IGNORED: "ignored by a comment, or by the settings",
     Reason.COMMENT: "in a comment (--no-comments)",
     Reason.PROSE: "a bare host in prose",
     Reason.URL: "part of a URL",
@@ -144,7 +144,8 @@ class Site(NamedTuple):
     """One occurrence of a reference: its parts, where it stands in the structure, and what forbids an edit.
 
     `taken` are the keys of the mapping in which a key is a reference, or the values that a schema permits beside one.
-    `tag` is the value of the key for the tag beside it, if there is one.
+    `tag` is the value of the key for the tag beside it, if there is one. `front` is written before a name that moves:
+    the old name as a selector (`nginx:1` becomes `nginx=harbor.example.com/hub/library/nginx:1`).
 
     `occurrence` is there for a reference in one piece with its registry written; a site without it is a short name
     of Docker Hub, a reference of another registry, or split over several keys.
@@ -157,6 +158,7 @@ class Site(NamedTuple):
     blocker: Reason | None = None
     taken: frozenset[str] = frozenset()
     tag: Part | None = None
+    front: str = ""
 
 
 def occurrence_site(text: str, found: Occurrence, context: Context, blocker: Reason | None, path: KeyPath = ()) -> Site:
@@ -173,7 +175,7 @@ def moved(site: Site, by: int) -> Site:
         found = Occurrence(found.start + by, found.end + by, found.host, found.path, found.partial, found.open_ended,
                            found.slash, found.prefix, found.blocker)  # fmt: skip
     tag = None if site.tag is None else _moved_part(site.tag, by)
-    return Site(parts, site.context, site.key_path, found, site.blocker, site.taken, tag)
+    return Site(parts, site.context, site.key_path, found, site.blocker, site.taken, tag, site.front)
 
 
 def _moved_part(part: Part, by: int) -> Part:

@@ -48,11 +48,15 @@ _NO_IMAGES = (("kops.k8s.io", "InstanceGroup", ("spec", "image")),)
 
 
 class Structures(NamedTuple):
-    """What the structures of a text say: sites, the events of their scalars, and what is to be left, and why."""
+    """What the structures of a text say: sites, the events of their scalars, and what is to be left, and why.
+
+    `fronts` are the starts of names that select what they replace, with what is to be written before them.
+    """
 
     sites: tuple[Site, ...] = ()
     ordinals: frozenset[int] = frozenset()
     left: tuple[tuple[Span, Reason | None], ...] = ()
+    fronts: tuple[tuple[int, str], ...] = ()
 
 
 class Fields(NamedTuple):
@@ -74,6 +78,7 @@ def structures_of(text: str, hosts: HostFinder, *, every: bool) -> Structures:
     sites: list[Site] = []
     ordinals: set[int] = set()
     left: list[tuple[Span, Reason | None]] = []
+    fronts: list[tuple[int, str]] = []
     for places in places_of(text):
         document = _Document(text, places, hosts)
         mappings: dict[KeyPath, list[Entry]] = {}
@@ -87,7 +92,8 @@ def structures_of(text: str, hosts: HostFinder, *, every: bool) -> Structures:
             sites.append(site._replace(key_path=known[site.parts[0].span].path))
             ordinals.update(known[part.span].ordinal for part in site.parts)
         left += document.left()
-    return Structures(tuple(sites), frozenset(ordinals), tuple(left))
+        fronts += document.fronts()
+    return Structures(tuple(sites), frozenset(ordinals), tuple(left), tuple(fronts))
 
 
 def _without_registry(entries: list[Entry]) -> list[Entry]:
@@ -104,9 +110,12 @@ def _is_whole_name(entry: Entry) -> bool:
 
 def with_structures(located: Located, structures: Structures) -> Located:
     """Return the sites of a text with what its structures say, which counts more than its keys."""
-    if not structures.sites and not structures.left:
+    if not (structures.sites or structures.left or structures.fronts):
         return located
     sites = merge_sites(located.sites, list(structures.sites))
+    if structures.fronts:
+        fronts = dict(structures.fronts)
+        sites = [site._replace(front=fronts.get(site.parts[0].span.start, "")) for site in sites]
     return located._replace(sites=[kept for site in sites if (kept := _kept(site, structures.left)) is not None])
 
 
@@ -144,7 +153,7 @@ class _Document:
             path = self._named_path(place, of_type=of_type)
             if path and key_role(str(path[-1])) is not None:
                 yield path[:-1], self._entry(str(path[-1]), place), place
-            elif _is_replacement(place.path) and "=" in place.value:
+            elif _is_replacement(place.path):
                 yield place.path, self._replacement(place), place
 
     def is_definition(self) -> bool:
@@ -157,9 +166,11 @@ class _Document:
         return Entry(key, place.value, place.span(self._text), place.outer, written)
 
     def _replacement(self, place: Place) -> Entry:
-        """Return what an image of Argo CD's `old=new:tag` becomes."""
+        """Return what an image of Argo CD's `old=new:tag` becomes; without `=` it keeps its name."""
         whole = self._entry("image", place)
-        old, _, new = place.value.partition("=")
+        old, equals, new = place.value.partition("=")
+        if not equals:
+            return whole
         span = whole.span and whole.span._replace(start=whole.span.start + len(old) + 1)
         return whole._replace(value=new, span=span, written=bool(find_occurrences(new, self._hosts)))
 
@@ -186,17 +197,25 @@ class _Document:
         for place in self._places:
             if any((group, kind, place.path) == known for known in _NO_IMAGES):
                 yield self.outer(place), None
-            elif self._selects(place.path, group):
+            elif self._selects(place, group):
                 span = self.outer(place)
                 end = span.start + len(place.value.partition("=")[0])
                 yield span._replace(end=end), Reason.SELECTOR
             elif of_type and _is_odd_default(place.path):
                 yield self.outer(place), Reason.DEFAULT
 
-    def _selects(self, path: KeyPath, group: str) -> bool:
-        """Tell whether a value selects images that Flux or Argo CD render elsewhere."""
-        keys = tuple(step for step in path if not isinstance(step, int))
-        if keys[-3:] == ("kustomize", "images", "name") or _is_replacement(path):
+    def fronts(self) -> Iterator[tuple[int, str]]:
+        """Yield the starts of names that Argo CD's kustomize selects by, and would pull, with what keeps the first."""
+        for place in self._places:
+            reference = Reference.match(place.value) if _is_replacement(place.path) else None
+            span = place.span(self._text)
+            if reference is not None and span is not None:
+                yield span.start, f"{reference._replace(tag='', digest='')}="
+
+    def _selects(self, place: Place, group: str) -> bool:
+        """Tell whether a value, or its start, selects images that Flux or Argo CD render elsewhere."""
+        keys = tuple(step for step in place.path if not isinstance(step, int))
+        if keys[-3:] == ("kustomize", "images", "name") or (_is_replacement(place.path) and "=" in place.value):
             return True
         return group == "kustomize.toolkit.fluxcd.io" and keys == ("spec", "images", "name")
 

@@ -134,7 +134,9 @@ def _outcome(told: Source | Outcome | None, kind: Kind, options: Options, hosts:
     if kind is Kind.KUSTOMIZATION:
         from regfix.run.kustomize import kind_in_run
 
-        kind = kind_in_run(told.name, told.text, options.roots)
+        kind = kind_in_run(
+            told.name, told.text, options.roots, exclude=options.exclude, ignore_files=options.ignore_files
+        )
     policy = Policy(comments=options.comments)
     return rewrite_source(told, kind, options.rules, hosts, policy, every=options.every)
 

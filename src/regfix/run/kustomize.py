@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from regfix.discover import File, discover
 from regfix.errors import SourceError
 from regfix.locate.kind import KUSTOMIZATIONS, Kind
 from regfix.locate.kustomize import is_remote, sources_of
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def kind_in_run(path: str, text: str, roots: Sequence[str]) -> Kind:
-    """Return whether a kustomization is an overlay of manifests that the paths of the run do not hold.
+def kind_in_run(
+    path: str, text: str, roots: Sequence[str], *, exclude: Sequence[str] = (), ignore_files: bool = True
+) -> Kind:  # fmt: skip
+    """Return whether a kustomization is an overlay of manifests that the run over these paths does not read.
 
-    Kustomizations among its sources are followed. A source that does not exist below these paths counts as there.
+    Kustomizations among its sources are followed. A source that does not exist below these paths counts as there; one
+    that excludes or ignore files leave out does not.
     """
     inside = [os.path.realpath(root) for root in roots]
     folder = os.path.realpath(os.path.dirname(path) or ".")
@@ -28,14 +32,24 @@ def kind_in_run(path: str, text: str, roots: Sequence[str]) -> Kind:
         place = os.path.realpath(os.path.join(folder, source))
         if is_remote(source) or not any(_holds(root, place) for root in inside):
             return Kind.OVERLAY
-        if place not in seen and os.path.isdir(place):
-            seen.add(place)
+        if place in seen or not os.path.exists(place):
+            continue
+        seen.add(place)
+        if place not in inside and not _reads(roots, place, exclude, ignore_files=ignore_files):
+            return Kind.OVERLAY
+        if os.path.isdir(place):
             waiting += [(place, source) for source in _sources_in(place)]
     return Kind.KUSTOMIZATION
 
 
 def _holds(root: str, place: str) -> bool:
     return place == root or place.startswith(root.rstrip("/") + "/")
+
+
+def _reads(roots: Sequence[str], place: str, exclude: Sequence[str], *, ignore_files: bool) -> bool:
+    """Tell whether a run comes upon a file, or upon any in a folder."""
+    found = discover(roots, exclude=exclude, ignore_files=ignore_files, only=[place])
+    return any(isinstance(one, File) for one in found)
 
 
 def _sources_in(folder: str) -> list[str]:
