@@ -10,6 +10,7 @@ from regfix.image.mirror import PUBLIC_REGISTRIES
 from regfix.image.prefix import Prefix
 from regfix.image.reference import Reference
 from regfix.image.rule import Rule, RuleSet
+from regfix.locate.site import Reason
 from regfix.run.pipeline import run
 
 if TYPE_CHECKING:
@@ -26,6 +27,19 @@ class Standing(NamedTuple):
     times: int
     place: str
 
+
+_LEFT = frozenset(
+    (
+        Reason.REGISTRY_ABOVE,
+        Reason.SELECTOR,
+        Reason.SHARED,
+        Reason.COMPARED,
+        Reason.COMMENT,
+        Reason.DEFAULT,
+        Reason.DUPLICATE,
+    )
+)
+"""Why a reference may stay that is one all the same: a rule for it lets the run tell so."""
 
 _NOWHERE = "mirror.invalid"
 """Where the rules of a first look lead to; RFC 6761 keeps it from being a registry."""
@@ -63,8 +77,8 @@ def _look(
 
 
 def _reference(finding: Finding) -> Reference | None:
-    """Return the reference of a finding that rules could move; None for a part of one, and for what stays anyway."""
-    if finding.action is Action.LEAVE:
+    """Return the reference of a finding that rules could move; None for a part of one, and for what is none."""
+    if finding.action is Action.LEAVE and finding.reason not in _LEFT:
         return None
     host, slash, _ = finding.reference.partition("/")
     if not slash and is_host(host.partition(":")[0]):

@@ -136,3 +136,12 @@ def test_a_tree_that_the_mirror_cannot_take_is_told_with_places(tmp_path: Path) 
     (tmp_path / "a.yaml").write_text("image: quay.io/a/b\n---\nargs: [--image=ghcr.io/a/b]\n")
     with pytest.raises(RegfixError, match=r"a\.yaml:3:16: h\.corp/a/b is that of quay\.io/a/b at .*a\.yaml:1:8"):
         in_force(Choice((str(tmp_path),)))
+
+
+def test_a_flat_mirror_tells_what_stays(tmp_path: Path) -> None:
+    """A repository that cannot move gets a rule as well: else nobody would hear of it."""
+    settings = tmp_path / ".regfix.yaml"
+    settings.write_text("mirror: 'h.corp/{repository_path}'\n")
+    (tmp_path / "values.yaml").write_text("global: {imageRegistry: quay.io}\nother: {image: redis:7}\n")
+    force = in_force(Choice((str(tmp_path),)))
+    assert [str(rule) for rule in force.rules.rules] == ["docker.io/library/redis=h.corp/library-redis"]
