@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import texts
 import trees
+from clusters import kubectl, large_cluster
 from measure import Command, Usage, in_turn
 from registries import Registry, far_away, registry
 from report import Row, against, at_most
@@ -265,6 +266,21 @@ def verified(
     yield against(f"240 images {where}", "wall", wall(runs), wall(peer), limit=limit)
 
 
+def cluster(bench: Bench) -> Iterator[Row]:
+    """A cluster of 10,000 pods in pages of 500, against kubectl that prints these pods."""
+    pods = bench.scaled(10_000)
+    with large_cluster(bench.folder, pods, OLD) as config:
+        chosen = (f"--kubeconfig={config}",)
+        program = kubectl()
+        own = Command((*bench.regfix, "cluster", "--kubectl", program, *chosen, "--check"), bench.folder, exit_code=1)
+        peer = Command((program, *chosen, "get", "pods", "-A", "-o", "json"), bench.folder)
+        mine, other = in_turn((own, peer), bench.rounds(5))
+    case = f"cluster of {pods:,} pods"
+    yield against(case, "CPU", cpu(mine), cpu(other))
+    yield against(case, "wall", wall(mine), wall(other), limit=1.5)
+    yield at_most(case, "peak RSS", memory(mine), 150, "MB")
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case and the peers without which it cannot run."""
@@ -285,4 +301,5 @@ CASES = {
     "large-list": Case(large_list),
     "rules": Case(rules),
     "verify": Case(verify, ("skopeo", "docker-registry")),
+    "cluster": Case(cluster, ("kubectl",)),
 }

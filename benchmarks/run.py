@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from cases import CASES, Bench
+from clusters import kubectl
 from measure import RunError
 from report import HEAD, Row, line
 
@@ -64,6 +65,7 @@ def find_peers() -> dict[str, str]:
         "ruamel.yaml": ruamel_version(),
         "skopeo": first_line("skopeo", "--version"),
         "docker-registry": first_line("docker-registry", "--version"),
+        "kubectl": first_line(kubectl(), "version", "--client"),
     }
     return {name: version for name, version in found.items() if version}
 

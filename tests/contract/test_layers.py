@@ -70,7 +70,7 @@ PACKAGES = {
 SERVICES = {
     "subprocess": {"program", "registry.helper"},
     "importlib.util": {"cli.late"},
-    "urllib": {"cluster.listing", "cluster.saving"},
+    "urllib": {"cluster.discovery", "cluster.listing", "cluster.saving"},
 }
 """What of the system only a service may use, and the modules that do.
 

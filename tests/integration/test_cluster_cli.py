@@ -353,3 +353,47 @@ def test_json_is_what_the_schema_says(project: Path) -> None:
     (project / "e.json").write_text("{")
     run = regfix("cluster", "--from-file", "d.json", "--from-file", "e.json", "--all", "--format", "json", cwd=project)
     assert [error.message for error in Draft202012Validator(schema).iter_errors(json.loads(run.stdout))] == []
+
+
+def test_what_is_no_image_is_listed_and_fails_no_check(project: Path) -> None:
+    notes = {"note": f"was at {OLD} once", "docs": f"https://{OLD}/v2/", "via": f"mirror.corp/{OLD}/pause:3.2"}
+    fine = thing("Pod", "fine", pod_spec("registry.k8s.io/fine:1"), metadata={"annotations": notes})
+    own = thing("Own", "x", {"kept": f"{OLD}/kept:1"}, version="example.com/v1")
+    dump(project / "d.json", [fine, own])
+    (project / ".regfix.yaml").write_text("fields:\n- {path: $.spec.kept, kind: Own, ignore: true}\n")
+    run = regfix("cluster", "--from-file", "d.json", "--check", "--format", "json", cwd=project)
+    assert run.code == 0, run.err
+    assert {hit["reason"] for hit in hits(run)} >= {"prose", "url", "other-host", "ignored"}
+
+
+def test_without_the_right_to_list_namespaces_that_of_the_context_is_read(
+    kubectl: str, replay: Replay, project: Path
+) -> None:
+    replay.objects = [thing("Pod", name, pod_spec(f"{OLD}/{name}:1"), name) for name in ("default", "other")]
+    replay.forbidden = frozenset({("pods", ""), ("namespaces", "")})
+    run = cluster(replay, kubectl, project, "--format", "json")
+    assert (run.code, names(run)) == (2, {"default:1"})
+    assert "namespaces is forbidden" in run.err
+
+
+def test_old_revisions_and_images_of_webhooks_are_hits_of_their_own(project: Path) -> None:
+    web = thing("Deployment", "web", template("registry.k8s.io/web:2"))
+    old = thing("ReplicaSet", "web-1", template(f"{OLD}/web:1", replicas=0), owner=web)
+    now = thing("ReplicaSet", "web-2", template("registry.k8s.io/web:2"), owner=web)
+    pod = thing("Pod", "web-2-x", pod_spec("registry.k8s.io/web:2"), owner=now)
+    pod["spec"]["containers"].insert(0, {"name": "injected", "image": f"{OLD}/proxy:1"})
+    dump(project / "d.json", [pod, now, old, web])
+    run = regfix("cluster", "--from-file", "d.json", "--all", "--format", "json", cwd=project)
+    found = [(hit["object"]["name"], hit["reference"], hit["condition"]) for hit in hits(run)]
+    assert found == [("web", "registry.k8s.io/web:2", None), ("web-1", f"{OLD}/web:1", "scaled to zero"),
+                     ("web-2-x", f"{OLD}/proxy:1", None)]  # fmt: skip
+
+
+def test_the_copy_of_kubectl_apply_counts_where_it_differs(project: Path) -> None:
+    key = "kubectl.kubernetes.io/last-applied-configuration"
+    for applied, expected in ((f"{OLD}/a:1", ["a:1"]), (f"{OLD}/b:1", ["a:1", "b:1"])):
+        copy = json.dumps({"spec": pod_spec(applied)})
+        dump(project / "d.json", [thing("Pod", "p", pod_spec(f"{OLD}/a:1"), metadata={"annotations": {key: copy}})])
+        run = regfix("cluster", "--from-file", "d.json", "--format", "json", cwd=project)
+        assert sorted(names(run)) == expected
+        assert len(hits(run)) == len(expected)

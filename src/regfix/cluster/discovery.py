@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from regfix.cluster.kinds import BUILT_IN, CUSTOM, SECRETS, Resource
 from regfix.cluster.kubectl import ApiError
@@ -76,7 +77,7 @@ class Discovery:
     def _resources(self, version: str) -> Iterator[Resource]:
         root = "/apis" if "/" in version else "/api"
         try:
-            listed = self._answer(f"{root}/{version}").get("resources")
+            listed = self._answer(f"{root}/{quote(version)}").get("resources")
         except ApiError as error:
             self._problems.append(error)
             return

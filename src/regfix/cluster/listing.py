@@ -87,8 +87,15 @@ class Live:
                 self._allowed = tuple(str(mapping(one.get("metadata")).get("name", "")) for one in found)
             except ApiError as error:
                 self._note(everywhere, "", error)
-                self._allowed = (self._kubectl.namespace(),)
+                self._allowed = self._own_namespace()
         return self._allowed
+
+    def _own_namespace(self) -> tuple[str, ...]:
+        try:
+            return (self._kubectl.namespace(),)
+        except ApiError as error:
+            self.problems.append(error)
+            return ()
 
     def _pages(self, resource: Resource, namespace: str, query: dict[str, str]) -> Iterator[ApiObject]:
         """Yield the objects of one list; raises ApiError."""
@@ -130,7 +137,7 @@ class Live:
 
 def list_path(resource: Resource, namespace: str, query: dict[str, str]) -> str:
     """Return the path of a list in the API, its query included."""
-    root = f"/apis/{resource.version}" if resource.group else f"/api/{resource.version}"
+    root = f"/apis/{quote(resource.version)}" if resource.group else f"/api/{resource.version}"
     inside = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
     return f"{root}{inside}/{quote(resource.plural, safe='')}?{urlencode(query)}"
 

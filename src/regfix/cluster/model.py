@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from regfix.errors import RegfixError
 from regfix.finding import Action
+from regfix.locate.site import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,13 @@ class Provenance(NamedTuple):
     key: str = ""
 
 
+APART = frozenset({
+    Reason.KEPT, Reason.IGNORED, Reason.LABEL, Reason.PROSE, Reason.URL, Reason.OTHER_HOST, Reason.CREDENTIALS,
+    Reason.MIRROR, Reason.PATTERN,
+})  # fmt: skip
+"""Reasons that say of an occurrence that nothing is pulled by it, or that it is as it should be."""
+
+
 class Hit(NamedTuple):
     """One reference in one object, and what the rules say of it.
 
@@ -96,11 +104,7 @@ class Hit(NamedTuple):
     @property
     def concerned(self) -> bool:
         """Tell whether this still refers to a source registry."""
-        return self.finding.action is not Action.NONE and self.finding.reason not in SETTLED
-
-
-SETTLED = frozenset({"kept"})
-"""Reasons for which a reference of a rule stays, and is as it should be."""
+        return self.finding.action is not Action.NONE and self.finding.reason not in APART
 
 
 class Objects(Protocol):
