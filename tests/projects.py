@@ -6,12 +6,13 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from support import MODULE, OLD, PAUSE, environment, regfix
+from support import MODULE, NEW, OLD, PAUSE, environment, regfix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from support import Run
@@ -71,10 +72,23 @@ def bulk(folder: Path, *arguments: str, **changes: str | None) -> Run:
     return regfix("bulk", *arguments, cwd=folder, env=environment(**WHO | changes))
 
 
-def start_bulk(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start `regfix bulk` and do not wait for it."""
-    return subprocess.Popen([*MODULE, "bulk", *arguments], cwd=folder, env=environment(**WHO), stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+@contextmanager
+def started_bulk(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `regfix bulk`, and see to it that it ends."""
+    with subprocess.Popen(
+        [*MODULE, "bulk", *arguments], cwd=folder, env=environment(**WHO), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def states_written(folder: Path) -> int:
+    """Return how many projects have a state."""
+    state = folder / "regfix-bulk" / "state"
+    return sum(name.endswith(".json") for name in os.listdir(state)) if state.is_dir() else 0
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -88,14 +102,26 @@ def clones(folder: Path) -> list[Path]:
     return sorted((folder / "regfix-bulk" / "projects").iterdir())
 
 
-def require_one_commit(where: Path, base: str, files: Mapping[str, str | bytes] = FILES) -> None:
-    """The branch holds exactly one commit on top of the base; in it nothing but the reference moved."""
-    commits = git(where, "rev-list", "--parents", f"{base}..refs/heads/{BRANCH}").split("\n")[:-1]
+def require_one_commit(where: Path, base: str) -> str:
+    """The branch holds exactly one commit on top of the base; in it nothing but the reference moved. Return its tree."""
+    tree = tree_of_one_commit(where, base)
+    assert git(where, "diff-tree", "-r", "--name-only", base, tree).split() == ["app.yaml"]
+    after = subprocess.run(["git", "cat-file", "blob", f"{tree}:app.yaml"], cwd=where, capture_output=True, check=True)
+    assert after.stdout == FILES["app.yaml"].replace(OLD, NEW).encode()
+    return tree
+
+
+def tree_of_one_commit(where: Path, base: str) -> str:
+    """The branch holds exactly one commit on top of the base; return its tree."""
+    commits = git(where, "log", "--format=%P %T", f"{base}..refs/heads/{BRANCH}").splitlines()
     assert len(commits) == 1, commits
-    assert commits[0].split()[1:] == [base]
-    changed = git(where, "diff-tree", "-r", "--name-only", base, f"refs/heads/{BRANCH}").split()
-    assert changed == ["app.yaml"]
-    after = subprocess.run(["git", "cat-file", "blob", f"refs/heads/{BRANCH}:app.yaml"], cwd=where, capture_output=True,
-                           check=True).stdout  # fmt: skip
-    before = files["app.yaml"]
-    assert after == (before if isinstance(before, bytes) else before.encode()).replace(OLD.encode(), b"registry.k8s.io")
+    parent, tree = commits[0].split(" ")
+    assert parent == base
+    return tree
+
+
+def require_one_commit_each(folder: Path, base: str, count: int) -> None:
+    """The same for each clone of a run over projects with the same content."""
+    found = clones(folder)
+    assert len(found) == count
+    assert {tree_of_one_commit(clone, base) for clone in found} == {require_one_commit(found[0], base)}

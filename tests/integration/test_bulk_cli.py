@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from projects import (
     BRANCH,
@@ -20,19 +22,25 @@ from projects import (
     make_project,
     make_projects,
     require_one_commit,
-    start_bulk,
+    require_one_commit_each,
+    started_bulk,
+    states_written,
 )
-from support import PAUSE, PAUSE_MOVED, contents, grow, states
+from support import PAUSE, PAUSE_MOVED, contents, grow, states, wait_until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support import Run
 
 
+SCHEMA = Path(__file__).parents[2] / "docs/reference/bulk.schema.json"
+
+
 def records(run: Run) -> dict[str, dict[str, object]]:
-    """Return the lines of JSON by the names of the projects."""
-    return {record["name"]: record for record in map(json.loads, run.out.splitlines())}
+    """Return the lines of JSON by the names of the projects; each is as the schema says."""
+    found = [json.loads(line) for line in run.out.splitlines()]
+    validator = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+    assert [error.message for record in found for error in validator.iter_errors(record)] == []
+    return {record["name"]: record for record in found}
 
 
 def base_of(project: Path) -> str:
@@ -58,22 +66,18 @@ def test_a_plan_of_urls_becomes_commits(tmp_path: Path) -> None:
 def test_300_projects_killed_three_times_end_with_one_commit_each(tmp_path: Path) -> None:
     """SIGKILL three times on the way: every project ends with exactly one right commit; a second run changes nothing."""
     made = make_projects(tmp_path, 300)
-    state = tmp_path / "regfix-bulk" / "state"
     for done in (30, 110, 200):
-        process = start_bulk(tmp_path, "plan")
-        while not state.is_dir() or sum(name.endswith(".json") for name in os.listdir(state)) < done:
+        with started_bulk(tmp_path, "plan") as process:
+            wait_until(lambda done=done: states_written(tmp_path) >= done)  # type: ignore[misc]
             assert process.poll() is None, "it was done before it was killed"
-            time.sleep(0.005)
-        kill(process)
+            kill(process)
     run = bulk(tmp_path, "plan", "--format", "jsonl")
     assert run.code == 0, run.said
     found = records(run)
     assert len(found) == 300
     assert 30 < sum(bool(record["earlier"]) for record in found.values()) < 300
     assert {record["status"] for record in found.values()} == {"changed"}
-    base = base_of(made[0])
-    for clone in clones(tmp_path):
-        require_one_commit(clone, base)
+    require_one_commit_each(tmp_path, base_of(made[0]), 300)
     before = states(tmp_path / "regfix-bulk" / "state"), git_states(tmp_path)
     again = bulk(tmp_path, "plan", "--format", "jsonl")
     assert again.code == 0
@@ -197,6 +201,7 @@ def test_each_bad_project_has_a_line_and_the_others_are_done(tmp_path: Path) -> 
     shallow = tmp_path / "shallow"
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{good}", str(shallow))
     (tmp_path / "plan").write_text("\n".join([*BAD, "odd.git", "shallow", "p000.git"]), "utf-8")
+    assert len(records(bulk(tmp_path, "plan", "--attempts", "1", "--dry-run", "--format", "jsonl"))) == 8
     run = bulk(tmp_path, "plan", "--attempts", "1")
     assert run.code == 2
     for name, why in BAD.items():

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from regfix.errors import UsageError
 from regfix.program import Programs
 from regfix.projects.model import Project, ProjectError, Record, Status
-from regfix.projects.work import How, prepare_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.commands.bulk_project import Rules
+    from regfix.projects.work import How
 
 
 def done_by_dask(
@@ -31,7 +31,7 @@ def done_by_dask(
             "--dask needs distributed, which is not installed", hint="pip install 'regfix[dask]'"
         ) from None
     try:
-        client = Client(scheduler, timeout=30, set_as_default=False)
+        client = Client(scheduler, set_as_default=False)
     except (OSError, ValueError) as failed:
         why = str(failed) or type(failed).__name__
         raise UsageError("no Dask scheduler answers", where=f"--dask {scheduler}", why=why) from None
@@ -40,9 +40,12 @@ def done_by_dask(
             client.submit(_project_on_worker, project, how, rules, per_host, pure=False): project
             for project in projects
         }
-        for future in as_completed(waiting):
-            lost = future.exception()
-            yield future.result() if lost is None else _lost(waiting[future], lost)
+        for future in as_completed(waiting, loop=client.loop):
+            try:
+                record = future.result()
+            except Exception as lost:  # whatever Dask raises where too many workers went, or the scheduler did
+                record = _lost(waiting[future], lost)
+            yield record
             future.release()
 
 
@@ -56,7 +59,6 @@ def _project_on_worker(project: Project, how: How, rules: Rules, per_host: int) 
     """Do one project; this is what runs on the workers."""
     from regfix.commands.bulk import one_project
 
-    prepare_folder(how.folder)
     return one_project(project, how, rules, Programs(), _HostsOfCluster(per_host))
 
 

@@ -131,7 +131,7 @@ def _options(folder: str, project: Project, rules: Rules, *, write: bool) -> Rew
         verify = Manner()
     return RewriteOptions(
         Choice(paths, own.rules, own.presets, None, rules.catalogue), Mode.WRITE if write else Mode.DRY_RUN,
-        project.exclude, quiet=True, helm=rules.helm, prove=prove, verify=verify,
+        project.exclude, helm=rules.helm, prove=prove, verify=verify,
     )  # fmt: skip
 
 

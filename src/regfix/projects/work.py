@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from contextlib import suppress
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import RegfixError
@@ -44,16 +45,16 @@ def prepare_folder(folder: str) -> None:
     """Make what all projects need below a folder; raises OSError."""
     for name in ("state", "projects", "template/info"):
         os.makedirs(os.path.join(folder, name), exist_ok=True)
-    ignore = os.path.join(folder, ".gitignore")
-    if not os.path.exists(ignore):
-        _write(ignore, "*\n")
+    _write(os.path.join(folder, ".gitignore"), "*\n")
     _write(os.path.join(folder, "template/info/attributes"), ATTRIBUTES)
 
 
 def _write(path: str, text: str) -> None:
-    with open(f"{path}.{os.getpid()}", "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(file.name, path)
+    """Write a file unless it is there: as a whole, since others read it, and write it, at the same time."""
+    if not os.path.exists(path):
+        with NamedTemporaryFile("w", dir=os.path.dirname(path), prefix=".new-", delete=False) as file:
+            file.write(text)
+        os.replace(file.name, path)
 
 
 def work(project: Project, how: How, rewrite: Rewriter, programs: Programs, hosts: Hosts) -> Record:
@@ -62,6 +63,7 @@ def work(project: Project, how: How, rewrite: Rewriter, programs: Programs, host
     worker: _Worker | None = None
     error: RegfixError
     try:
+        prepare_folder(how.folder)
         with locked(f"{state}.lock") as lock:
             git = Git(programs, project.address, how.timeout, lock)
             worker = _Worker(project, how, rewrite, git, hosts, f"{state}.json")
