@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kubernetes import TYPES, Json, Replay, pod_spec, serving, template, thing
+from regfix.cluster.kinds import CUSTOM
 from support import Run, environment, regfix
 
 if TYPE_CHECKING:
@@ -397,3 +399,9 @@ def test_the_copy_of_kubectl_apply_counts_where_it_differs(project: Path) -> Non
         run = regfix("cluster", "--from-file", "d.json", "--format", "json", cwd=project)
         assert sorted(names(run)) == expected
         assert len(hits(run)) == len(expected)
+
+
+def test_the_page_lists_the_custom_resources_that_are_read() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/cli.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z0-9.]+\.[a-z]+)` \| ([A-Za-z, ]+) \|$", page, re.MULTILINE)
+    assert {group: set(kinds.split(", ")) for group, kinds in rows} == CUSTOM
