@@ -17,7 +17,7 @@ from regfix.text.source import Source
 from regfix.text.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from regfix.image.rule import RuleSet
     from regfix.locate.analysis import Analysis
@@ -42,18 +42,13 @@ def check(
     plans nothing.
     """
     check_conservation(source, after, edits)
-    settled = not hosts.may_hold(after.encode())  # a second run would not look into it
     sites: Sequence[Site]
     if analysis.kind in PARSED:
-        if settled and _keep_events(source, after, edits, analysis):
-            return
         sites = _check_events(source, after, edits, analysis, hosts)
     else:
         if analysis.kind is Kind.TEMPLATE:
             _check_tokens(source, after, edits)
-        if settled:
-            return
-        sites = analyse(after, analysis.kind, hosts, source.name).sites
+        sites = () if _is_settled(after, hosts) else analyse(after, analysis.kind, hosts, source.name).sites
     _check_stability(source, after, sites, analysis, rules, policy)
 
 
@@ -76,56 +71,39 @@ def failed_check(source: Source, why: str) -> SourceError:
                        hint="please report this with the lines concerned")  # fmt: skip
 
 
-def _keep_events(source: Source, after: str, edits: Sequence[Edit], analysis: Analysis) -> bool:
-    """Tell whether it is sure without a look at the events that only the values of edited scalars change, as planned.
-
-    Raises SourceError where the result would not be YAML, which cannot be if that is sure.
-    """
-    starts = [edit.span.start for edit in edits]
-    if not are_short_lines(source.text, starts) or not are_short_lines(after, _moved(edits)):
-        return False
-    kept, shift = 0, 0
-    results: list[str] = []
-    for piece in analysis.pieces:
-        inside = edits[bisect_left(starts, piece.start) : bisect_left(starts, piece.end)]
-        if not inside:
-            continue
-        kept += _kept(source.text, piece, inside)
-        start, shift = piece.start + shift, shift + sum(len(edit.new) - len(edit.old) for edit in inside)
-        results.append(after[start : piece.end + shift])
-    if kept < len(edits):
-        return False
-    try:
-        for result in results:
-            require_yaml(result)
-    except YamlError:
-        raise failed_check(source, "the result would not be valid YAML") from None
-    return True
+_LARGE = 1024 * 1024
+"""From this length on, in code points, the bytes of a text would be too much to hold besides it."""
 
 
-def _kept(text: str, piece: Piece, edits: Sequence[Edit]) -> int:
-    """Return how many edits in a piece lie in scalars of which they surely change the value alone."""
-    starts, kept = [edit.span.start for edit in edits], 0
+def _is_settled(after: str, hosts: HostFinder) -> bool:
+    """Tell whether a new text surely holds no site: a second run asks the same before it looks into one."""
+    return len(after) < _LARGE and not hosts.may_hold(after.encode())
+
+
+def _is_sure(text: str, piece: Piece, edits: Sequence[Edit], after: str) -> bool:
+    """Tell whether the edits in a piece, which make `after` of it, surely change the values of scalars alone."""
+    starts, kept, shift = [edit.span.start for edit in edits], 0, -piece.start
     for scalar in piece.shape.scalars:
         span = Span(scalar.span.start + piece.start, scalar.span.end + piece.start)
         inside = edits[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
         if inside and scalar.inner is None and keeps_tokens(text, span, scalar.value, scalar.style, inside):
             kept += len(inside)
-    return kept
-
-
-def _moved(edits: Sequence[Edit]) -> Iterator[int]:
-    """Yield where sorted edits stand in the new text."""
-    shift = 0
+    if kept < len(edits) or not are_short_lines(text, starts):
+        return False
     for edit in edits:
-        yield edit.span.start + shift
+        if not are_short_lines(after, (edit.span.start + shift,)):
+            return False
         shift += len(edit.new) - len(edit.old)
+    return True
 
 
 def _check_events(
     source: Source, after: str, edits: Sequence[Edit], analysis: Analysis, hosts: HostFinder
 ) -> list[Site]:
-    """Compare the pieces that edits lie in, parsed before and after; return the sites of the new text."""
+    """Compare the pieces that edits lie in, before and after; return the sites of the new text.
+
+    A piece that holds none, and of which the edits are sure, need only be YAML.
+    """
     sites: list[Site] = []
     shift = 0
     starts = [edit.span.start for edit in edits]
@@ -140,8 +118,11 @@ def _check_events(
         body = after[start : piece.end + shift]
         masked = frozenset(scalar.ordinal for scalar in piece.shape.scalars)
         try:
+            if _is_settled(body, hosts) and _is_sure(source.text, piece, inside, body):
+                require_yaml(body)
+                continue
             found = locate_piece(after, body, start, hosts, analysis.kind, masked=masked)
-        except YamlFailure:
+        except (YamlFailure, YamlError):
             raise failed_check(source, "the result would not be valid YAML") from None
         _check_shape(source, inside, piece, found.shape, hosts)
         sites += found.sites
