@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import texts
 import trees
 from clusters import kubectl, large_cluster
+from loop_of_git import LOOP, WHO, Projects
 from measure import Command, Usage, in_turn
 from registries import Registry, far_away, registry
 from report import Row, against, at_most
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TREE_MEMORY = 40  # MB
 LINEAR = 1.25  # what a file, an edit or a megabyte may cost in the larger run, in units of the smaller one
 INDEPENDENT = 1.5  # the same for 10,000 rules instead of 100
+BULK = 1 / 2  # of the wall time of a shell loop
 PIPE = rf"-l -F {OLD} . | xargs sed -i 's#k8s\.gcr\.io#{NEW}#g'"
 
 
@@ -281,6 +283,19 @@ def cluster(bench: Bench) -> Iterator[Row]:
     yield at_most(case, "peak RSS", memory(mine), 150, "MB")
 
 
+def bulk(bench: Bench) -> Iterator[Row]:
+    """Many small projects, cloned, rewritten and committed, against a shell loop that does the same."""
+    made = Projects(bench.folder, bench.scaled(300), 30)
+    who = ("env", *(f"{name}={value}" for name, value in WHO.items()))
+    own = Command((*who, *bench.regfix, "bulk", "plan", "-q"), made.folder, made.clean, made.is_done)
+    loop = LOOP % shlex.join(bench.regfix)
+    peer = Command((*who, "sh", "-c", loop), made.folder, made.clean, made.is_done)
+    mine, other = in_turn((own, peer), bench.rounds(5))
+    case = f"bulk: {made.count} projects"
+    yield against(case, "CPU", cpu(mine), cpu(other))
+    yield against(case, "wall", wall(mine), wall(other), limit=BULK)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case and the peers without which it cannot run."""
@@ -302,4 +317,5 @@ CASES = {
     "rules": Case(rules),
     "verify": Case(verify, ("skopeo", "docker-registry")),
     "cluster": Case(cluster, ("kubectl",)),
+    "bulk": Case(bulk),
 }
