@@ -13,6 +13,7 @@ from typing import NamedTuple
 _SCHEMES = ("https", "http", "ssh", "git", "file")
 _PORTS = {"https": "443", "http": "80", "ssh": "22", "git": "9418"}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:(?P<user>[^/]*)@)?(?P<host>[^/@]*)(?P<path>/.*)?", re.S)
+_HOST = re.compile(r"([^:]+|\[[0-9A-Fa-f:.%]+\])(:[0-9]+)?")
 _SCP = re.compile(r"(?:(?P<user>[^/:@]+)@)?(?P<host>[^/:@]+|\[[^]/]*\]):(?P<path>(?!:).*)", re.S)
 
 
@@ -69,6 +70,8 @@ def _of_url(text: str, found: re.Match[str], folder: str) -> Address:
         return _of_path(found["path"] or "", folder)._replace(url=text)
     if not found["host"] or not (found["path"] or "").strip("/"):
         raise BadAddress("an address has a host and a path", "as in https://git.example.com/team/app.git")
+    if _HOST.fullmatch(found["host"]) is None:
+        raise BadAddress("the host of an address is not one", "a / in a password is written %2F")
     user = found["user"] or ""
     kept = user.partition(":")[0] if scheme == "ssh" else ""
     bare = f"{scheme}://{kept + '@' if kept else ''}{found['host']}{found['path']}"
