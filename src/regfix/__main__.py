@@ -35,6 +35,18 @@ def kubectl_plugin() -> NoReturn:
     main()
 
 
+def postrender() -> NoReturn:
+    """Run `regfix rewrite -` as Helm wants a post-renderer: without a word but errors; never returns."""
+    sys.argv[1:1] = ["rewrite", "--quiet", "-"]
+    main()
+
+
+def krm() -> NoReturn:
+    """Run `regfix krm`, for callers that start a program without arguments; never returns."""
+    sys.argv.insert(1, "krm")
+    main()
+
+
 def _leave(code: int) -> NoReturn:
     """End the process without taking the interpreter apart first, which would cost a tenth of a short run."""
     for stream in (sys.stdout, sys.stderr):

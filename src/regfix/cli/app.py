@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HELP = ("-h", "--help")
 """How users of other tools ask for help; commands below take it from the program."""
 
-COMMANDS = ("init", "rewrite", "scan", "overrides", "upgrades", "verify", "tags", "rules", "bulk", "cluster")
+COMMANDS = ("init", "rewrite", "scan", "overrides", "upgrades", "verify", "tags", "rules", "bulk", "cluster", "krm")
 
 EXAMPLES = """\
 Start with:

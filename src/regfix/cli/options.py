@@ -77,7 +77,9 @@ def output(*formats: str) -> TyperOption:
 REPORTS = ("sarif", "github", "markdown")
 """Formats of reports about files, besides text and JSON."""
 
-PATHS = argument("paths", "[PATH]...", "Files and folders; the working folder if none is given.", many=True)
+PATHS = argument(
+    "paths", "[PATH]...", "Files and folders, or - for standard input; the working folder if none is given.", many=True
+)
 RULES = value(
     "rule", "--rule", "-r", metavar="OLD=NEW", many=True, help="Move what is below OLD to NEW: a registry, with a path "
     "if need be. Repeatable; the longest match counts.",
@@ -108,6 +110,10 @@ VALUES = value(
 EXCLUDE = value(
     "exclude", "--exclude", metavar="PATTERN", many=True, help="Leave out what matches, written as in .gitignore. "
     "Repeatable.",
+)  # fmt: skip
+STDIN_FILENAME = value(
+    "stdin_filename", "--stdin-filename", metavar="NAME", help="What standard input (the PATH -) would be as a file; "
+    "YAML if this is not said.",
 )  # fmt: skip
 FORCE_EXCLUDE = flag(
     "force_exclude", "--force-exclude", help="Treat files that are named as a run over the working folder would: "

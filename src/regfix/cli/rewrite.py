@@ -20,6 +20,7 @@ from regfix.cli.options import (
     REGISTRIES,
     REPORTS,
     RULES,
+    STDIN_FILENAME,
     TEXT,
     VALUES,
     VENDORED,
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     ),
     value("kube_version", "--kube-version", metavar="VERSION", help="The Kubernetes that --prove renders for."),
     value("record", "--record", metavar="FILE", help="Write what --prove found to a file, .json or .md."),
-    VERIFY, *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, FORCE_EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
+    VERIFY, *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, FORCE_EXCLUDE, STDIN_FILENAME, TEXT, COMMENTS, NO_IGNORE,
     output("text", "json", *REPORTS),
     VERBOSE, QUIET,
     epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
@@ -65,7 +66,7 @@ def rewrite(
     dry_run: bool, check: bool, diff: bool, vendored: Vendored, bump: str, values: Words, prove: bool,
     kube_version: str | None, record: str | None,
     fetch: bool, helm: str | None, exclude: Words, force_exclude: bool, text: bool | None, comments: bool | None,
-    no_ignore: bool, output: str, verbose: bool, quiet: bool, verify: bool, **asking: Any,
+    no_ignore: bool, stdin_filename: str | None, output: str, verbose: bool, quiet: bool, verify: bool, **asking: Any,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -82,18 +83,27 @@ def rewrite(
     if len(asked) > 1:
         raise UsageError("--dry-run, --check and --diff exclude each other", hint="choose one of them")
     require_fitting(fetch, vendored)
+    piped = None
+    if "-" in paths or stdin_filename is not None:
+        from regfix.cli.stdin import read_stdin
+
+        piped = read_stdin(paths, stdin_filename)
     only: Words | None = None
     if force_exclude and paths:
         from regfix.commands.listed import below_working_folder
 
         paths, only = (".",), below_working_folder(paths, prove=prove)
     options = RewriteOptions(
-        Choice(paths or (".",), rule, preset, config, catalogue),
+        Choice(((stdin_filename or "."),) if piped is not None else paths or (".",), rule, preset, config, catalogue),
         asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
         bump=bump, values=values, fetch=fetch, helm=helm, prove=_proof(kube_version, record, asked=prove),
-        verify=_manner(asking, asked=verify), only=only,
+        verify=_manner(asking, asked=verify), only=only, piped=piped,
     )  # fmt: skip
+    if piped is not None:
+        from regfix.commands.piped import require_pipeable
+
+        require_pipeable(options)
     return run(options, Console())
 
 

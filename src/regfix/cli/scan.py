@@ -16,6 +16,7 @@ from regfix.cli.options import (
     QUIET,
     REPORTS,
     RULES,
+    STDIN_FILENAME,
     TEXT,
     VERBOSE,
     WHOLE_CATALOGUE,
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
 
 @command(
-    PATHS, RULES, PRESETS, WHOLE_CATALOGUE, CATALOGUE_FILES, AS_OF, CONFIG, EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
-    output("text", "json", "csv", *REPORTS), VERBOSE, QUIET,
+    PATHS, RULES, PRESETS, WHOLE_CATALOGUE, CATALOGUE_FILES, AS_OF, CONFIG, EXCLUDE, STDIN_FILENAME, TEXT,
+    COMMENTS, NO_IGNORE, output("text", "json", "csv", *REPORTS), VERBOSE, QUIET,
 )  # fmt: skip
 def scan(
     *, paths: Words, rule: Words, preset: Words, catalogue: bool, catalogue_file: Words, as_of: str | None,
-    config: str | None, exclude: Words, text: bool | None, comments: bool | None, no_ignore: bool,
-    output: str, verbose: bool, quiet: bool,
+    config: str | None, exclude: Words, stdin_filename: str | None, text: bool | None, comments: bool | None,
+    no_ignore: bool, output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """List every reference: where it is, what it is, what the rules would do.
 
@@ -46,9 +47,14 @@ def scan(
     from regfix.commands.scan import scan as run
     from regfix.commands.today import day
 
+    piped = None
+    if "-" in paths or stdin_filename is not None:
+        from regfix.cli.stdin import read_stdin
+
+        piped, paths = read_stdin(paths, stdin_filename), (stdin_filename or ".",)
     options = ScanOptions(
         Choice(paths or (".",), rule, preset, config, catalogue_file), exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet,
-        today=day(as_of) if catalogue else None,
+        today=day(as_of) if catalogue else None, piped=piped,
     )  # fmt: skip
     return run(options, Console())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from regfix.outcome import Outcome
     from regfix.registry.asking import Manner
     from regfix.registry.confirmed import Confirmed
+    from regfix.run.piped import Piped
 
     Report = Callable[[Iterator[Outcome], Summary], None]
 
@@ -50,7 +51,8 @@ class RewriteOptions(NamedTuple):
     `bump` is patch, minor or none. `values` are values files elsewhere, of the one chart among the paths. `format` is
     text, json, sarif, github or markdown. `helm` is the program that fetches and proves, if not the one on the
     PATH. `verify` says how registries are asked whether they confirm what moves, None where they are not asked.
-    `only` are the files that the run is about, of all that the paths hold; None for all of them.
+    `only` are the files that the run is about, of all that the paths hold; None for all of them. `piped` is standard
+    input, which takes the place of the paths.
     """
 
     choice: Choice = Choice()
@@ -70,6 +72,7 @@ class RewriteOptions(NamedTuple):
     prove: ProveOptions | None = None
     verify: Manner | None = None
     only: Sequence[str] | None = None
+    piped: Piped | None = None
 
 
 def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -> int:
@@ -124,6 +127,10 @@ def _run(
 ) -> int:  # fmt: skip
     """Run, report, and return what the proof makes of the exit code."""
     paths = (*options.choice.paths, *options.values)
+    if options.piped is not None and run_options.write:
+        from regfix.commands.piped import rewrite_piped
+
+        return rewrite_piped(options, run_options, summary, sink)
     if options.prove is None:
         report(run(paths, run_options), summary)
         if options.verbose:
@@ -169,6 +176,7 @@ def _run_options(options: RewriteOptions, force: InForce, fetcher: Fetcher | Non
         fetcher=fetcher,
         fields=fields_in_force(settings),
         only=options.only,
+        piped=options.piped,
     )
 
 

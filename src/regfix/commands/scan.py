@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from regfix.commands.sink import Sink
     from regfix.finding import Finding
     from regfix.outcome import Outcome
+    from regfix.run.piped import Piped
 
 
 class ScanOptions(NamedTuple):
     """The options of `scan`; `format` is text, csv, json, sarif, github or markdown.
 
-    With `today` the whole catalogue takes the place of the rules, and states are told as of that day.
+    With `today` the whole catalogue takes the place of the rules, and states are told as of that day. `piped` is
+    standard input, which takes the place of the paths.
     """
 
     choice: Choice = Choice()
@@ -42,6 +44,7 @@ class ScanOptions(NamedTuple):
     verbose: bool = False
     quiet: bool = False
     today: date | None = None
+    piped: Piped | None = None
 
 
 HEADER = ("file", "line", "column", "key", "reference", "action", "result")
@@ -69,6 +72,7 @@ def scan(options: ScanOptions, sink: Sink) -> int:
             ignore_files=options.ignore_files,
             settings=force.settings.path,
             fields=fields,
+            piped=options.piped,
         ),
     )
     if options.today is not None:

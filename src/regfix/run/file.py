@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from regfix.locate.fields import FieldFinder
     from regfix.locate.hosts import HostFinder
     from regfix.outcome import Outcome
+    from regfix.run.piped import Piped
     from regfix.text.read import FileState
     from regfix.text.source import Source
 
@@ -31,7 +32,7 @@ class Options(NamedTuple):
     `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised;
     `values` are the real paths of values files elsewhere, with the folder of the chart that they are for.
     `roots` are the paths of the run, `fields` those of the settings, ready for use. Of what the paths hold the run is
-    about the files `only`, if these are given.
+    about the files `only`, if these are given; `piped` takes the place of all paths.
     """
 
     rules: RuleSet
@@ -49,6 +50,7 @@ class Options(NamedTuple):
     roots: Sequence[str] = ()
     fields: FieldFinder | None = None
     only: Sequence[str] | None = None
+    piped: Piped | None = None
 
 
 def failed(path: str, error: SourceError) -> Outcome:
@@ -126,8 +128,11 @@ def _outcome(told: Source | Outcome | None, kind: Kind, options: Options, hosts:
         return None
     from regfix.text.source import Source
 
-    if not isinstance(told, Source):
-        return told
+    return source_outcome(told, kind, options, hosts) if isinstance(told, Source) else told
+
+
+def source_outcome(source: Source, kind: Kind, options: Options, hosts: HostFinder) -> Outcome:
+    """Take a source through the line, up to the check."""
     from regfix.plan import Policy
     from regfix.rewriting import rewrite_source
 
@@ -135,10 +140,10 @@ def _outcome(told: Source | Outcome | None, kind: Kind, options: Options, hosts:
         from regfix.run.kustomize import kind_in_run
 
         kind = kind_in_run(
-            told.name, told.text, options.roots, exclude=options.exclude, ignore_files=options.ignore_files
+            source.name, source.text, options.roots, exclude=options.exclude, ignore_files=options.ignore_files
         )
     policy = Policy(comments=options.comments)
-    return rewrite_source(told, kind, options.rules, hosts, policy, every=options.every)
+    return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
 
 
 def written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
     """Yield an outcome for each source that holds something to tell; the order is stable."""
+    if options.piped is not None:
+        from regfix.run.piped import piped_outcome
+
+        yield piped_outcome(options.piped, options)
+        return
     roots = paths if options.only is None else options.only
     hosts, options = HostFinder(options.rules, options.fields), options._replace(roots=roots)
     charts, values = _Charts(paths, options, hosts), _Values(paths, options)
