@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from regfix.commands.sink import Sink
     from regfix.image.rule import RuleSet
     from regfix.outcome import Note
-    from regfix.overrides.needed import Overrides
+    from regfix.overrides.model import Overrides
     from regfix.syntax.yamltree import Data
 
 

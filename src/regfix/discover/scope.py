@@ -18,7 +18,6 @@ from regfix.discover.glob import FOLDER
 from regfix.discover.ignore import (
     GitRules,
     HelmRules,
-    Listing,
     git_lines,
     git_rules,
     helm_lines,
@@ -30,6 +29,8 @@ from regfix.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from regfix.discover.matcher import Listing
 
 _Rules = TypeVar("_Rules")
 

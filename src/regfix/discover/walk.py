@@ -14,7 +14,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.discover.found import Failed, File, Found, Leftover, Skipped, SkipReason
-from regfix.discover.ignore import Listing, exclude_rules, latin
+from regfix.discover.ignore import exclude_rules, latin
+from regfix.discover.matcher import Listing
 from regfix.discover.scope import RuleFiles, Scope
 from regfix.discover.targets import VCS_FOLDERS
 from regfix.errors import SourceError, UsageError

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from regfix.helm.downloads import Downloads
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
-    from regfix.overrides.needed import Claim
+    from regfix.overrides.model import Claim
 
 
 class State(StrEnum):

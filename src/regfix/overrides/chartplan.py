@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
     from regfix.overrides.insertion import Insertion
-    from regfix.overrides.needed import Claim, IsRead, Overrides, Switch, Wanted
+    from regfix.overrides.model import Claim, IsRead, Overrides, Switch, Wanted
     from regfix.syntax.yamltree import Data
     from regfix.text.source import Source
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from regfix.chart.model import Chart
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
-    from regfix.overrides.needed import Claim
+    from regfix.overrides.model import Claim
 
 
 def held_by(chart: Chart, rules: RuleSet, hosts: HostFinder) -> tuple[Claim, ...]:

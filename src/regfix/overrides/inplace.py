@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from regfix.finding import Finding
     from regfix.outcome import Outcome
-    from regfix.overrides.needed import Wanted
+    from regfix.overrides.model import Wanted
     from regfix.syntax.yamltree import Node
     from regfix.text.source import Source
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from regfix.chart.model import Chart
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
-    from regfix.overrides.needed import Overrides
+    from regfix.overrides.model import Overrides
     from regfix.syntax.yamltree import Data
 
 

@@ -13,7 +13,7 @@ from regfix.syntax.yamltree import Scalar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from regfix.overrides.needed import IsRead
+    from regfix.overrides.model import IsRead
     from regfix.syntax.yamltree import Data
 
     Path = tuple[str, ...]

@@ -7,7 +7,6 @@ parent sets are one reference. A leaf that the top chart sets is edited there.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.coalescing import ValuesTree, coalesce, read_tree, switched, with_imports
@@ -17,70 +16,21 @@ from regfix.finding import Action
 from regfix.locate.words import key_role
 from regfix.overrides.fate import Fate, Level, fate_of, speaks_of
 from regfix.overrides.living import NAMING, living
+from regfix.overrides.model import Claim, Overrides, Switch, Wanted
 from regfix.overrides.reaching import Moves, moves_in_file, moves_in_values
 from regfix.syntax.yamltree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from regfix.chart.model import Chart, ValuesFile
     from regfix.finding import Finding
     from regfix.image.rule import RuleSet
     from regfix.locate.hosts import HostFinder
+    from regfix.overrides.fate import Path
+    from regfix.overrides.model import IsRead, Refuses
     from regfix.syntax.keypath import KeyPath
     from regfix.syntax.yamltree import Data
-
-    IsRead = Callable[[tuple[str, ...]], bool]
-    Refuses = Callable[[tuple[str, ...], Data], bool]
-
-Path = tuple[str, ...]
-
-
-class Claim(NamedTuple):
-    """A finding in the values of a subchart, and the leaves that it changes with what becomes of them.
-
-    `source` is the values file, `key_path` leads to the reference from the top chart's values, and `leaves` are paths
-    from there, too.
-    """
-
-    source: str
-    finding: Finding
-    key_path: KeyPath
-    leaves: tuple[tuple[Path, Fate], ...]
-
-
-class Wanted(NamedTuple):
-    """The value that a leaf of the top chart shall have, which is a part of the reference that a finding is about."""
-
-    path: Path
-    value: Data
-    finding: Finding
-
-
-class Switch(NamedTuple):
-    """A subchart that Helm leaves out, by the path of keys that leads to it, with what switches it off."""
-
-    path: Path
-    why: str
-
-
-class Overrides(NamedTuple):
-    """The overrides of a chart as a tree of values, what they do for each finding, and what could not be read.
-
-    `claims` are the references that move, as Helm joins them; `told` are the findings in the values files, and `files`
-    those that were read. `wanted` are the values of leaves that the top chart sets itself, of references whose other
-    part is a subchart's. `off` are the subcharts that are switched off; they are handled like the others. `whys` tell
-    of leaves why their images are not confirmed.
-    """
-
-    values: dict[str, Data]
-    claims: tuple[Claim, ...] = ()
-    told: tuple[Claim, ...] = ()
-    wanted: tuple[Wanted, ...] = ()
-    failures: tuple[SourceError, ...] = ()
-    files: tuple[str, ...] = ()
-    off: tuple[Switch, ...] = ()
-    whys: Mapping[Path, str] = MappingProxyType({})
 
 
 class _Stop(NamedTuple):

@@ -11,13 +11,13 @@ from regfix.chart.vendored import Vendored
 from regfix.errors import SourceError
 from regfix.locate.site import Reason
 from regfix.outcome import Note, Outcome, Status
-from regfix.overrides.chartplan import as_vendored, insert_overrides, plan_chart, plan_overlay
+from regfix.overrides.chartplan import insert_overrides, plan_chart, plan_overlay
 from regfix.rewriting import account, left_as_failed
 from regfix.run.archive import is_packed_chart, rewritten_archive, told_members
 from regfix.run.bump import chart_holding, with_version
 from regfix.run.file import read_outcome, skipped, written
+from regfix.run.left import accounted, errors_of, not_inserted
 from regfix.run.lock import LOCKS, lock_outcome
-from regfix.run.members import left_as_vendored
 from regfix.run.notes import notes_of, unread_metadata
 from regfix.run.schema import SCHEMA, permitted, schema_outcomes, values_matter
 from regfix.text.read import read_file
@@ -92,7 +92,7 @@ class ChartRun:
                 yield Outcome(found.path, Status.FAILED, error=error)
         for top, plan in self._plans.items():
             if plan is not None and top not in self._done:
-                yield from _not_inserted(top + "values.yaml", plan)
+                yield from not_inserted(top + "values.yaml", plan)
                 yield from self._ends(top, plan)
         for path in self._locks:
             yield from self._lock(path, None)
@@ -134,7 +134,7 @@ class ChartRun:
         if plan is not None and any(error.where.startswith(path) for error in plan.errors):
             return ()  # told with the chart
         members = told_members(path, self._told, self._hosts)
-        return [told for member in members for told in self._accounted(member, plan)]
+        return [told for member in members for told in accounted(member, plan)]
 
     def _vendored(self, path: str, top: str) -> Sequence[Outcome] | None:
         """Return what is left in a file of a vendored folder; None where it is to be rewritten."""
@@ -145,18 +145,7 @@ class ChartRun:
             return None  # no value reaches what is hard-coded, and no copy elsewhere is the source
         plan = self._plan(top) if mode is Vendored.OVERRIDE else None
         outcome = read_outcome(path, read_file(path)[0], self._told, self._hosts)
-        return [] if outcome is None else list(self._accounted(outcome, plan))
-
-    def _accounted(self, outcome: Outcome, plan: ChartPlan | None) -> Iterator[Outcome]:
-        """Yield what is left of a file in a vendored chart."""
-        if outcome.status is Status.SKIPPED:
-            return
-        left = left_as_vendored(outcome)
-        if plan is not None and left.source in plan.left:
-            others = (finding for finding in left.findings if finding.reason is not Reason.VENDORED)
-            findings = sorted((*others, *plan.left[left.source]), key=lambda finding: finding.position)
-            left = left._replace(findings=tuple(findings))
-        yield left
+        return [] if outcome is None else list(accounted(outcome, plan))
 
     def _values(self, path: str, folder: str) -> Iterator[Outcome]:
         """Yield the outcomes of a top chart's values file: edits and overrides in one write."""
@@ -176,10 +165,10 @@ class ChartRun:
 
     def _ends(self, top: str, plan: ChartPlan) -> Iterator[Outcome]:
         """Yield what could not be done for a top chart, and what is left in the charts that were fetched for it."""
-        yield from _errors(plan)
+        yield from errors_of(plan)
         for path, data in self._fetched.pop(top, ()):
             for member in told_members(path, self._told, self._hosts, data):
-                yield from self._accounted(member, plan)
+                yield from accounted(member, plan)
 
     def _overlay(self, path: str, folder: str) -> Iterator[Outcome]:
         """Yield the outcome of a values file that is laid over the chart's own."""
@@ -245,15 +234,3 @@ class ChartRun:
         if not has_subcharts(folder):
             self._plans.pop(folder, None)
         return () if plan is None else tuple(notes_of(plan.chart, plan.off, folder))
-
-
-def _not_inserted(path: str, plan: ChartPlan) -> Iterator[Outcome]:
-    """Yield the overrides of a values file that the run did not come upon, as left."""
-    findings = tuple(as_vendored(plan.findings))
-    if findings:
-        yield Outcome(path, Status.UNCHANGED, findings)
-
-
-def _errors(plan: ChartPlan) -> Iterator[Outcome]:
-    for error in plan.errors:
-        yield Outcome(error.where, Status.FAILED, error=error)

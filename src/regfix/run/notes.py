@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from regfix.chart.model import Chart, Dependency
-    from regfix.overrides.needed import Switch
+    from regfix.overrides.model import Switch
 
 MISSING = "missing"
 OFF = "off"

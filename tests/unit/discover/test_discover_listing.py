@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regfix.discover.glob import FOLDER
-from regfix.discover.ignore import Listing, git_lines, git_rules, helm_lines, helm_rules
+from regfix.discover.ignore import git_lines, git_rules, helm_lines, helm_rules
+from regfix.discover.matcher import Listing
 
 WORDS = st.text(st.sampled_from("ab.*?[]!/\\-"), min_size=1, max_size=6)
 NAMES = st.sets(st.text(st.sampled_from("ab.-*"), min_size=1, max_size=4), min_size=1, max_size=5)

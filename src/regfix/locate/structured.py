@@ -1,0 +1,157 @@
+"""One document of a Kubernetes tool: which of its values have their names elsewhere, and which must stay.
+
+Sources: see `regfix.locate.structures`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regfix.image.reference import Reference
+from regfix.locate.entry import Entry
+from regfix.locate.occurrence import find_occurrences
+from regfix.locate.site import Reason
+from regfix.locate.words import is_image_word, key_role, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regfix.locate.hosts import HostFinder
+    from regfix.syntax.keypath import KeyPath
+    from regfix.syntax.places import Place
+    from regfix.text.span import Span
+
+_LISTS = frozenset({"parameters", "params", "set", "setString", "env"})
+"""Lists of names with values: Argo CD, Argo Workflows, Tekton, Helmfile, containers."""
+
+_VALUES = ("value", "default")
+
+_NO_IMAGES = (("kops.k8s.io", "InstanceGroup", ("spec", "image")),)
+"""API group, kind and keys of what a key calls an image, and no container registry has: an image of machines."""
+
+
+class StructuredDocument:
+    """The scalars of one document, by their paths."""
+
+    def __init__(self, text: str, places: Sequence[Place], hosts: HostFinder) -> None:
+        self._text = text
+        self._hosts = hosts
+        self._places = places
+        self._by_path = {place.path: place for place in places}
+
+    def _said(self, path: KeyPath) -> str:
+        place = self._by_path.get(path)
+        return place.value if place is not None else ""
+
+    def outer(self, place: Place) -> Span:
+        """Return the span under which a value is known: where it stands verbatim, else the whole scalar."""
+        return place.span(self._text) or place.outer
+
+    def named(self) -> Iterator[tuple[KeyPath, Entry, Place]]:
+        """Yield the values whose names stand in other values, or above them, with the path of their mapping."""
+        of_type = self.is_definition()
+        for place in filter(_is_text, self._places):
+            path = self._named_path(place, of_type=of_type)
+            if path and key_role(str(path[-1])) is not None:
+                yield path[:-1], self._entry(str(path[-1]), place), place
+            elif _is_replacement(place.path):
+                yield place.path, self._replacement(place), place
+
+    def is_definition(self) -> bool:
+        """Tell whether the document defines a type, so that its values are defaults."""
+        return self._said(("kind",)) == "CustomResourceDefinition"
+
+    def _entry(self, key: str, place: Place) -> Entry:
+        """Return a value as the entry of a mapping."""
+        written = bool(find_occurrences(place.value, self._hosts))
+        return Entry(key, place.value, place.span(self._text), place.outer, written)
+
+    def _replacement(self, place: Place) -> Entry:
+        """Return what an image of Argo CD's `old=new:tag` becomes; without `=` it keeps its name."""
+        whole = self._entry("image", place)
+        old, equals, new = place.value.partition("=")
+        if not equals:
+            return whole
+        span = whole.span and whole.span._replace(start=whole.span.start + len(old) + 1)
+        return whole._replace(value=new, span=span, written=bool(find_occurrences(new, self._hosts)))
+
+    def _named_path(self, place: Place, *, of_type: bool) -> KeyPath:
+        path = place.path
+        if of_type:
+            return _property(path)
+        if path[-1] not in _VALUES or len(path) < 2:
+            return ()
+        name = self._said((*path[:-1], "name"))
+        if name and (image := _variable(name)):
+            return (*path[:-1], image)
+        if name and isinstance(path[-2], int) and path[-3:-2] and path[-3] in _LISTS:
+            return (*path[:-3], *name.split("."))
+        if path[-1] == "value" and self._said((*path[:-1], "op")) in ("add", "replace", "test"):
+            return (*path[:-1], *_pointer(self._said((*path[:-1], "path"))))
+        return ()
+
+    def left(self) -> Iterator[tuple[Span, Reason | None]]:
+        """Yield what must stay, with the reason; None stands for what is no image at all."""
+        of_type = self.is_definition()
+        group = self._said(("apiVersion",)).partition("/")[0]
+        kind = self._said(("kind",))
+        for place in self._places:
+            if any((group, kind, place.path) == known for known in _NO_IMAGES):
+                yield self.outer(place), None
+            elif self._selects(place, group):
+                span = self.outer(place)
+                end = span.start + len(place.value.partition("=")[0])
+                yield span._replace(end=end), Reason.SELECTOR
+            elif of_type and _is_odd_default(place.path):
+                yield self.outer(place), Reason.DEFAULT
+
+    def fronts(self) -> Iterator[tuple[int, str]]:
+        """Yield the starts of names that Argo CD's kustomize selects by, and would pull, with what keeps the first."""
+        for place in self._places:
+            reference = Reference.match(place.value) if _is_replacement(place.path) else None
+            span = place.span(self._text)
+            if reference is not None and span is not None:
+                yield span.start, f"{reference._replace(tag='', digest='')}="
+
+    def _selects(self, place: Place, group: str) -> bool:
+        """Tell whether a value, or its start, selects images that Flux or Argo CD render elsewhere."""
+        keys = tuple(step for step in place.path if not isinstance(step, int))
+        if keys[-3:] == ("kustomize", "images", "name") or (_is_replacement(place.path) and "=" in place.value):
+            return True
+        return group == "kustomize.toolkit.fluxcd.io" and keys == ("spec", "images", "name")
+
+
+def _is_replacement(path: KeyPath) -> bool:
+    """Tell whether a value is one of the texts in which Argo CD names images for kustomize."""
+    return path[-3:-1] == ("kustomize", "images") and isinstance(path[-1], int)
+
+
+def _is_text(place: Place) -> bool:
+    return place.is_text
+
+
+def _variable(name: str) -> str:
+    """Return the key that an environment variable for an image is like; empty for other names."""
+    if not name.isupper():
+        return ""
+    if name.startswith("RELATED_IMAGE_"):
+        return "image"
+    return name if words(name)[-1:] == ("image",) else ""
+
+
+def _pointer(path: str) -> KeyPath:
+    """Return the keys of a JSON pointer (RFC 6901)."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
+
+
+def _property(path: KeyPath) -> KeyPath:
+    """Return the key whose default a value in the schema of a custom resource is; empty for other values."""
+    if path[-3:-2] != ("properties",) or path[-1] != "default":
+        return ()
+    return (*path[:-3], path[-2])
+
+
+def _is_odd_default(path: KeyPath) -> bool:
+    """Tell whether a value is in the default of a property, and none of its keys says that it is an image."""
+    at = next((n for n in range(2, len(path)) if path[n] == "default" and path[n - 2] == "properties"), None)
+    return at is not None and not any(isinstance(k, str) and (key_role(k) or is_image_word(k)) for k in path[at - 1 :])
