@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -23,13 +21,10 @@ PODS_EACH = 50
 
 def kubectl() -> str:
     """The path of kubectl: named by the environment, on the PATH, or fetched as for the tests."""
-    found = os.environ.get("REGFIX_KUBECTL") or shutil.which("kubectl")
-    if found:
-        return found
-    from get_helm import get_kubectl
+    from get_helm import find_kubectl
 
     try:
-        return str(get_kubectl())
+        return find_kubectl()
     except (subprocess.SubprocessError, OSError):
         return "kubectl"
 

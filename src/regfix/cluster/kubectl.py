@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from typing import NamedTuple
 
 from regfix.cluster.model import ClusterError
-from regfix.errors import UsageError
-from regfix.program import ProgramError, Programs
+from regfix.program import ProgramError, Programs, find_program
 
 TIMEOUT = 120.0
 """What one call may take, in seconds."""
@@ -29,12 +27,7 @@ class ApiError(ClusterError):
 
 def find_kubectl(named: str | None = None) -> str:
     """Return the path of the kubectl binary: the one that is named, else the one on the PATH; raises UsageError."""
-    found = shutil.which(named or "kubectl")
-    if found is not None:
-        return os.path.abspath(found)
-    if named:
-        raise UsageError("no such program", where=f"--kubectl {named}", hint="name the kubectl binary")
-    raise UsageError("kubectl is not on the PATH", hint="install it, name it with --kubectl, or use --from-file")
+    return find_program("kubectl", named, "install it, name it with --kubectl, or use --from-file")
 
 
 class Kubectl(NamedTuple):

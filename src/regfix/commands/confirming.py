@@ -1,4 +1,4 @@
-"""Moves that registries confirm first: the two passes of `rewrite --verify` and of `overrides --verify`."""
+"""Moves that registries confirm first: the two passes of `rewrite --verify`."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ from regfix.run.pipeline import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from regfix.chart.fetching import Fetcher
@@ -85,17 +87,20 @@ def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -
     if options.verbose:
         say_what_is_in_force(force, sink)
     summary = Summary()
-    if options.fetch:
-        from regfix.helm.downloads import downloads
-        from regfix.helm.fetch import HelmFetcher
-
-        with downloads(options.helm) as helm:
-            code = _confirmed_run(options, _run_options(options, force, HelmFetcher(helm)), summary, sink, report)
-    else:
-        code = _confirmed_run(options, _run_options(options, force), summary, sink, report)
+    with fetching(options.fetch, options.helm) as fetcher:
+        code = _confirmed_run(options, _run_options(options, force, fetcher), summary, sink, report)
     if summary.failed:
         return ExitCode.FAILED
     return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else code
+
+
+def fetching(fetch: bool, helm: str | None) -> AbstractContextManager[Fetcher | None]:
+    """Give what brings dependencies, as `--fetch` asks for it, else None; raises UsageError where there is no Helm."""
+    if not fetch:
+        return nullcontext()
+    from regfix.helm.fetch import helm_fetcher
+
+    return helm_fetcher(helm)
 
 
 def _confirmed_run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.vendored import Vendored
-from regfix.commands.rewrite import of_chart
+from regfix.commands.rewrite import fetching, of_chart
 from regfix.commands.rules_in_force import Choice, Reading, either, fields_in_force, in_force
 from regfix.commands.sink import ExitCode
 from regfix.registry.asked import pairs
@@ -76,13 +76,8 @@ def _asked_for(
     options: VerifyOptions, errors: list[str], sink: Sink
 ) -> tuple[dict[Pair, list[Finding]], list[Finding]]:
     """Return the images with the places that use them, and the references that are not complete."""
-    if not options.fetch:
-        return pairs(_findings(options, None, errors, sink), every=options.every)
-    from regfix.helm.downloads import downloads
-    from regfix.helm.fetch import HelmFetcher
-
-    with downloads(options.helm) as helm:
-        return pairs(_findings(options, HelmFetcher(helm), errors, sink), every=options.every)
+    with fetching(options.fetch, options.helm) as fetcher:
+        return pairs(_findings(options, fetcher, errors, sink), every=options.every)
 
 
 def _findings(options: VerifyOptions, fetcher: Fetcher | None, errors: list[str], sink: Sink) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from regfix.chart.archive import Budget
@@ -11,11 +12,21 @@ from regfix.chart.files import archive_files
 from regfix.chart.origin import FILE, redacted
 from regfix.chart.tree import chart_of, fits, with_fetched
 from regfix.errors import SourceError
+from regfix.helm.downloads import downloads
 from regfix.helm.run import HelmError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from regfix.chart.model import Chart, Dependency
     from regfix.helm.downloads import Download, Downloads
+
+
+@contextmanager
+def helm_fetcher(named: str | None = None) -> Iterator[HelmFetcher]:
+    """Give a fetcher by the Helm binary that is named, else on the PATH; raises UsageError as `downloads` does."""
+    with downloads(named) as brought:
+        yield HelmFetcher(brought)
 
 
 class HelmFetcher:

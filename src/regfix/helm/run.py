@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from regfix import program
-from regfix.errors import RegfixError, UsageError
-from regfix.program import MAX_OUTPUT, ProgramError, Programs
+from regfix.errors import RegfixError
+from regfix.program import MAX_OUTPUT, ProgramError, Programs, find_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,12 +35,7 @@ class Done(program.Done):
 
 def find_helm(named: str | None = None) -> str:
     """Return the path of the Helm binary: the one that is named, else the one on the PATH; raises UsageError."""
-    found = shutil.which(named or "helm")
-    if found is not None:
-        return os.path.abspath(found)
-    if named:
-        raise UsageError("no such program", where=f"--helm {named}", hint="name the helm binary")
-    raise UsageError("helm is not on the PATH", hint="install Helm 3 or 4, or name it with --helm")
+    return find_program("helm", named, "install Helm 3 or 4, or name it with --helm")
 
 
 def run_helm(

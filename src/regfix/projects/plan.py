@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from regfix.errors import RuleError, SettingsError, SourceError
 from regfix.image.catalogue import preset_rules
-from regfix.image.prefix import parse_prefix
 from regfix.projects.address import BadAddress, parse_address
 from regfix.projects.model import BRANCH, Project
 from regfix.settings.load import read_yaml
+from regfix.settings.place import as_settings_error, place, rule_at
 from regfix.text.read import read_file
 from regfix.text.source import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from regfix.projects.address import Address
 
@@ -66,7 +66,7 @@ def _text(path: str) -> str:
             return decode(sys.stdin.buffer.read(), path).text if sys.stdin is not None else ""
         return decode(read_file(os.path.realpath(path))[0], path).text
     except SourceError as error:
-        raise SettingsError(error.what, where=error.where, why=error.why, hint=error.hint) from None
+        raise as_settings_error(error) from None
 
 
 def _folder(path: str) -> str:
@@ -94,7 +94,7 @@ def _of_yaml(path: str) -> Iterator[_Entry]:
                        hint="of addresses, or of mappings with the key url")  # fmt: skip
     common = reader.settings(root)
     for at, entry in enumerate(entries):
-        yield reader.entry(entry, [place + 1 for place in entries.lc.item(at)], common)
+        yield reader.entry(entry, place(path, *entries.lc.item(at)), common)
 
 
 class _Reader:
@@ -104,9 +104,8 @@ class _Reader:
         self._path = path
         self._base = _folder(path)
 
-    def entry(self, entry: Any, place: Sequence[int], common: dict[str, Any]) -> _Entry:
-        """Return a project; `place` is that of its entry, `common` the settings of the plan."""
-        where = f"{self._path}:{place[0]}:{place[1]}"
+    def entry(self, entry: Any, where: str, common: dict[str, Any]) -> _Entry:
+        """Return a project; `where` is the place of its entry, `common` the settings of the plan."""
         if isinstance(entry, str):
             return _Entry(Project(_address(entry, self._base, where), **common), where)
         if not isinstance(entry, dict):
@@ -120,8 +119,7 @@ class _Reader:
         own = self.settings(mapping)
         if "rules" in own or "presets" in own:  # one level decides which rules count
             common = {key: value for key, value in common.items() if key not in ("rules", "presets")}
-        line, column = mapping.lc.value("url")
-        where = f"{self._path}:{line + 1}:{column + 1}"
+        where = place(self._path, *mapping.lc.value("url"))
         return _Entry(Project(_address(str(mapping["url"]), self._base, where), **common | own), where)
 
     def settings(self, mapping: Any) -> dict[str, Any]:
@@ -156,14 +154,7 @@ class _Reader:
         if not isinstance(rules, dict) or getattr(rules, "merge", None):
             self.fail_at(mapping, "rules", "rules are a mapping", hint="write OLD: NEW, one a line")
         for old, new in rules.items():
-            line, column = rules.lc.key(old)  # type: ignore[attr-defined]
-            where = f"{self._path}:{line + 1}:{column + 1}"
-            if not isinstance(old, str) or not isinstance(new, str):
-                raise SettingsError("both sides of a rule are text", where=where)
-            try:
-                parse_prefix(old, where=where), parse_prefix(new, where=where)
-            except RuleError as error:
-                raise SettingsError(error.what, where=where, why=error.why, hint=error.hint) from None
+            rule_at(old, new, place(self._path, *rules.lc.key(old)))  # type: ignore[attr-defined]
             yield f"{old}={new}"
 
     def _text(self, mapping: Any, key: str) -> str:

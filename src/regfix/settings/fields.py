@@ -6,17 +6,18 @@ from typing import Any, NoReturn
 
 from regfix.errors import SettingsError
 from regfix.settings.model import Field, FieldUse
+from regfix.settings.place import place
 
 _KEYS = ("apiVersion", "kind", "path", "as", "ignore")
 _USES = tuple(use.value for use in FieldUse if use is not FieldUse.IGNORE)
 
 
-def read_fields(entries: Any, place: str, path: str) -> tuple[Field, ...]:
-    """Return the fields that a settings file at `path` names; `place` is that of the key. Raises SettingsError."""
+def read_fields(entries: Any, where: str, path: str) -> tuple[Field, ...]:
+    """Return the fields that a settings file at `path` names; `where` is the place of the key. Raises SettingsError."""
     if entries is None:
         return ()
     if not isinstance(entries, list):
-        raise SettingsError("fields are a list", where=place)
+        raise SettingsError("fields are a list", where=where)
     return tuple(_field(entries, at, path) for at in range(len(entries)))
 
 
@@ -24,17 +25,17 @@ def _field(entries: Any, at: int, path: str) -> Field:
     entry: Any = entries[at]
     line, column = entries.lc.item(at)
     if not hasattr(entry, "lc") or not hasattr(entry, "items"):
-        raise SettingsError("a field is a mapping", where=_where(path, line, column), hint=f"with {', '.join(_KEYS)}")
+        raise SettingsError("a field is a mapping", where=place(path, line, column), hint=f"with {', '.join(_KEYS)}")
     for key, value in entry.items():
         if key not in _KEYS:
             _fail(entry, key, path, f"unknown key {key!r} of a field", hint=f"one of: {', '.join(_KEYS)}")
         if not isinstance(value, bool if key == "ignore" else str) or value == "":
             _fail(entry, key, path, f"{key} is {'true or false' if key == 'ignore' else 'text'}")
     if "path" not in entry:
-        raise SettingsError("a field has a path", where=_where(path, line, column), hint="a JSONPath, as $.spec.image")
+        raise SettingsError("a field has a path", where=place(path, line, column), hint="a JSONPath, as $.spec.image")
     return Field(
         str(entry["path"]), _use(entry, path), str(entry.get("apiVersion", "")), str(entry.get("kind", "")),
-        _where(path, *entry.lc.value("path")),
+        place(path, *entry.lc.value("path")),
     )  # fmt: skip
 
 
@@ -50,8 +51,4 @@ def _use(entry: Any, path: str) -> FieldUse:
 
 
 def _fail(entry: Any, key: Any, path: str, what: str, *, hint: str = "") -> NoReturn:
-    raise SettingsError(what, where=_where(path, *entry.lc.key(key)), hint=hint)
-
-
-def _where(path: str, line: int, column: int) -> str:
-    return f"{path}:{line + 1}:{column + 1}"
+    raise SettingsError(what, where=place(path, *entry.lc.key(key)), hint=hint)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from regfix.errors import RuleError, SettingsError, SourceError
 from regfix.image.catalogue import preset_rules
-from regfix.image.prefix import parse_prefix
-from regfix.image.rule import Rule
 from regfix.settings.model import Settings
+from regfix.settings.place import as_settings_error, place, rule_at
 from regfix.text.read import read_file
 from regfix.text.source import decode
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from regfix.image.catalogue import Preset
     from regfix.image.mirror import Mirror
+    from regfix.image.rule import Rule
     from regfix.settings.model import Field
 
 MAX_SETTINGS_BYTES = 1024 * 1024
@@ -44,7 +44,7 @@ def read_yaml(path: str) -> Any:
         data, _ = read_file(os.path.realpath(path))  # settings may be a link, unlike sources
         source = decode(data, path)
     except SourceError as error:
-        raise SettingsError(error.what, where=error.where, why=error.why, hint=error.hint) from None
+        raise as_settings_error(error) from None
     if len(data) > MAX_SETTINGS_BYTES:
         raise SettingsError(f"a settings file has at most {MAX_SETTINGS_BYTES} bytes", where=path)
     return _parse(source.text, path)
@@ -108,26 +108,16 @@ class _Reader:
             self._fail_at_key("rules", "rules are a mapping", hint="write OLD: NEW, one a line")
         if getattr(rules, "merge", None):
             self._fail_at_key("rules", "rules have no merge key", hint="write them out")
-        return tuple(self._rule(rules, old, new) for old, new in rules.items())
-
-    def _rule(self, rules: Any, old: Any, new: Any) -> Rule:
-        line, column = rules.lc.key(old)
-        where = f"{self._path}:{line + 1}:{column + 1}"
-        if not isinstance(old, str) or not isinstance(new, str):
-            raise SettingsError("both sides of a rule are text", where=where)
-        try:
-            source, target = parse_prefix(old, where=where), parse_prefix(new, where=where)
-        except RuleError as error:
-            raise SettingsError(error.what, where=where, why=error.why, hint=error.hint) from None
-        return Rule(source, target, where)
+        return tuple(
+            rule_at(old, new, place(self._path, *self._root["rules"].lc.key(old))) for old, new in rules.items()
+        )
 
     def _fields(self) -> tuple[Field, ...]:
         if "fields" not in self._root:
             return ()
         from regfix.settings.fields import read_fields
 
-        line, column = self._root.lc.key("fields")
-        return read_fields(self._root["fields"], f"{self._path}:{line + 1}:{column + 1}", self._path)
+        return read_fields(self._root["fields"], place(self._path, *self._root.lc.key("fields")), self._path)
 
     def _mirror(self) -> Mirror | None:
         if self._root.get("mirror") is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from regfix.errors import SettingsError
 from regfix.image.entries import BadEntry, read_preset
 from regfix.settings.load import read_yaml
+from regfix.settings.place import place
 
 if TYPE_CHECKING:
     from regfix.image.catalogue import Preset
@@ -31,8 +32,8 @@ def presets_of(root: Any, path: str) -> tuple[Preset, ...]:
 
 
 def _located(error: BadEntry, root: Any, path: str) -> SettingsError:
-    line, column = _place(root, error.at, of_key=error.of_key)
-    return SettingsError(error.what, where=f"{path}:{line + 1}:{column + 1}", hint=error.hint)
+    where = place(path, *_place(root, error.at, of_key=error.of_key))
+    return SettingsError(error.what, where=where, hint=error.hint)
 
 
 def _place(node: Any, at: Path, *, of_key: bool) -> tuple[int, int]:
