@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.edits import split_edits, tag_edit, written_edit
 from regfix.image import grammar
-from regfix.image.host import DOCKER_HUB, normalize_host
+from regfix.image.host import DOCKER_HUB, DOCKER_HUB_API, normalize_host
 from regfix.image.reference import Reference
 from regfix.image.rule import Ambiguous, Move, RuleSet
 from regfix.locate.joining import join_name
 from regfix.locate.site import Context, Reason
-from regfix.locate.words import Role
+from regfix.locate.words import Role, key_role
 from regfix.syntax.scalar import needs_quotes
 from regfix.tagged import tag_of
 
@@ -76,9 +76,18 @@ def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) ->
         return Decision(site, reference, None, Reason.REGISTRY_ALONE)
     if not (start or found.slash) and said.names_nothing(found.path):
         return Decision(site, reference, None, Reason.INVALID)
+    if bare and found.host == DOCKER_HUB_API and "/" in said.target and _takes_host(site):
+        return Decision(site, reference, said, Reason.REGISTRY_ALONE)
     if site.taken and said.target + reference[len(old) :] in site.taken:
         return Decision(site, reference, said, Reason.DUPLICATE)
     return _edited(text, site, reference, said, [written_edit(text, site, found.start, old, said.target)], tag)
+
+
+def _takes_host(site: Site) -> bool:
+    """Tell whether the key of a site takes the address of a server: `registryHost`, `registry-url`."""
+    key = site.key_path[-1] if site.key_path else None
+    role = key_role(key) if isinstance(key, str) else None
+    return role is not None and role.role is Role.HOST
 
 
 def _is_result(text: str, found: Occurrence, move: Move) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 DOCKER_HUB = "docker.io"
-DOCKER_HUB_HOSTS = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
+DOCKER_HUB_API = "registry-1.docker.io"
+DOCKER_HUB_HOSTS = frozenset({DOCKER_HUB, "index.docker.io", DOCKER_HUB_API})
 """Every host by which Docker Hub is written; `docker pull` and distribution/reference treat them alike."""
 
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from regfix.locate.words import holds_registry
+from regfix.locate.words import Role, holds_registry, is_image_word, key_role
 from regfix.text.span import line_start
 
 if TYPE_CHECKING:
@@ -44,6 +44,27 @@ def is_assigned_registry(text: str, occurrence: Occurrence) -> bool:
     line = max(line_start(text, occurrence.start), occurrence.start - _LOOK_BACK)
     found = _assignment().search(text[line : occurrence.start])
     return found is not None and holds_registry(found.group("key"))
+
+
+@cache
+def _flag() -> re.Pattern[str]:
+    return re.compile(r"(?:^|[\s\"'`])--?(?P<key>[A-Za-z][\w-]*)[= ]$")
+
+
+def is_start_for_flag(text: str, occurrence: Occurrence) -> bool:
+    """Tell whether images lie below a name: it is all that a flag such as kubeadm's `--image-repository` gets.
+
+    Of a name on Docker Hub this does not tell; nor does it where a version follows.
+    """
+    before = text[occurrence.start - 1 : occurrence.start]
+    if before not in ("=", " ") or _end_of_value().match(text, occurrence.end) is None:
+        return False
+    line = max(line_start(text, occurrence.start), occurrence.start - _LOOK_BACK)
+    found = _flag().search(text[line : occurrence.start])
+    role = key_role(found["key"]) if found is not None else None
+    if role is None or found is None:
+        return False
+    return role.role is Role.REGISTRY or (role.role is Role.REPOSITORY and is_image_word(found["key"]))
 
 
 @cache

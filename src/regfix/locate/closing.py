@@ -19,13 +19,25 @@ if TYPE_CHECKING:
     from regfix.text.span import Span
 
 
-def closed_sites(frame: Frame) -> list[Site]:
-    """Return the sites of a collection, as its other pairs let them be."""
-    sites = [_as_prefix(site) if is_repository_of_many(frame, site) else site for site in frame.sites or ()]
+def closed_sites(frame: Frame, above: str | None) -> list[Site]:
+    """Return the sites of a collection, as its other pairs let them be; `above` is the key above it."""
+    sites = [_as_prefix(site) if _is_start(frame, site, above) else site for site in frame.sites or ()]
     if frame.keys and any(site.context is Context.KEY for site in sites):
         taken = frozenset(frame.keys)
         sites = [site._replace(taken=taken) if site.context is Context.KEY else site for site in sites]
     return [_of_credentials(site) for site in sites] if frame.secret else sites
+
+
+_OF_CHARTS = (("repoURL", "chart"), ("url", "oci"))
+"""A key below whose value charts lie, and the key beside it that says so (Argo CD, Helmfile)."""
+
+
+def _is_start(frame: Frame, site: Site, above: str | None) -> bool:
+    """Tell whether images or charts lie below the value that a site is."""
+    key = site.key_path[-1] if site.key_path and site.context is Context.VALUE else None
+    if any(key == own and beside in (frame.keys or ()) for own, beside in _OF_CHARTS):
+        return True
+    return is_repository_of_many(frame, site, above)
 
 
 def joined_sites(

@@ -31,8 +31,8 @@ MAX_SIZE = 4 * 1024 * 1024
 _FILES = (".yaml", ".yml", ".json")
 _LISTS = frozenset({"artifacthub.io/images", "images"})
 """Annotations of charts that list images (https://artifacthub.io/docs/topics/annotations/helm/)."""
-_VALUES = frozenset({"values", "valuesContent", "valuesInline", "patch"})
-"""Keys for YAML in a string: Helm values of Argo CD and k3s, and of kustomize, whose patches are strings, too."""
+_VALUES = frozenset({"values", "valuesContent", "valuesInline", "patch", "templatePatch"})
+"""Keys for YAML in a string: Helm values of Argo CD and k3s, and of kustomize; patches of both."""
 
 _CLOUD = frozenset({"userData", "user-data", "user_data", "cloudInit", "cloud-init", "cloudConfig", "cloud-config"})
 _PODS = ("ontainers", "idecars")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.image.reference import Reference
 from regfix.locate.entry import Entry
 from regfix.locate.shape import NotedScalar
 from regfix.locate.site import Context
-from regfix.locate.words import Role, is_image_word, key_role, words
+from regfix.locate.words import SERVICE, Role, is_image_word, key_role, words
 from regfix.syntax.scalar import content_span, is_text, verbatim_start
 from regfix.text.span import Span
 
@@ -120,15 +121,22 @@ def names_image(frame: Frame) -> bool:
     return role is not None and role.role in (Role.REFERENCE, Role.REPOSITORY, Role.NAME)
 
 
-def is_repository_of_many(frame: Frame, site: Site) -> bool:
+_OF_KUBEADM = frozenset(("dns", "local"))
+"""Keys of kubeadm's configuration above `imageRepository` and `imageTag`, whose image has a name of its own below."""
+
+
+def is_repository_of_many(frame: Frame, site: Site, above: str | None) -> bool:
     """Tell whether a site is the whole value of a key such as kubeadm's `imageRepository`, with no version beside it.
 
+    `above` is the key above the mapping.
     Source: https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/ (images lie below the value).
     """
     key = site.key_path[-1] if site.key_path and site.context is Context.VALUE else None
     role = key_role(key) if isinstance(key, str) and is_image_word(key) else None
     if role is None or role.role is not Role.REPOSITORY:
         return False
+    if key == "imageRepository" and above in _OF_KUBEADM:
+        return True
     own = [pair for pair in frame.pairs or () if pair.key == key]
     versions = {found.role for pair in frame.pairs or () if (found := key_role(pair.key)) is not None}
     return versions.isdisjoint((Role.TAG, Role.DIGEST)) and [p.event.value for p in own] == [site.parts[0].text]
@@ -155,6 +163,16 @@ def step_of(frame: Frame) -> str | int:
     if not frame.is_mapping:
         return frame.index
     return "?" if frame.key is None else intern(frame.key)  # the same keys lead to many sites
+
+
+def lists_images(frame: Frame) -> bool:
+    """Tell whether the texts below `images` are images: all read so, and one has a registry, tag or digest."""
+    if frame.key == SERVICE:
+        return True
+    read = [Reference.match(pair.event.value) for pair in frame.pairs or ()]
+    return all(read) and any(
+        pair.written or (one is not None and one.suffix) for pair, one in zip(frame.pairs or (), read, strict=True)
+    )
 
 
 def say_no_more(pairs: Sequence[Pair], parent: Frame) -> bool:

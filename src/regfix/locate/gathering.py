@@ -14,7 +14,7 @@ from regfix.locate.outside import outside_site
 from regfix.locate.shape import NotedScalar
 from regfix.locate.site import Context, Part, Reason, Site, occurrence_site
 from regfix.locate.standing import judged, path_of, shown_path_of
-from regfix.locate.words import SERVICE, Role, key_role
+from regfix.locate.words import Role, key_role
 from regfix.syntax.runs import runs_of
 from regfix.syntax.scalar import content_span
 from regfix.text.span import Span
@@ -90,7 +90,7 @@ class Gathering:
                 frame.name = event.value
         else:
             frame.index += 1
-            key = frame.key if ":" in event.value or frame.key == SERVICE else None
+            key = frame.key
         if self._reads_comments and event.start_mark.line != event.end_mark.line:
             self._multiline.append(Span(event.start_mark.index, event.end_mark.index))
         end = event.end_mark.index

@@ -24,6 +24,10 @@ _NO_PROJECT = frozenset(
 """Parents whose `repository` is a project or a chart, not an image."""
 
 
+_GLOBAL = (("registry",), ("global",), ("global", "image"), ("global", "cattle"))
+"""Where a registry stands that counts for the mapping around: `registry: {host: x}`, and what charts call `global`."""
+
+
 def located_images(
     mappings: Sequence[Mapping], context: Context, *, every: bool, selectors: bool = False
 ) -> Iterator[Site]:
@@ -64,7 +68,8 @@ def _of_jobs(mapping: Mapping, jobs: set[KeyPath]) -> Iterator[Entry]:
 
 def _registry_of(mapping: Mapping) -> Entry | None:
     """Return the registry that a mapping sets for all that is in it and below; one with its own name is for that."""
-    group = _groups(mapping.entries, of_image=_speaks_of_image(mapping.path[-1:])).get((), {})
+    of_registry = mapping.path[-1:] == ("registry",)
+    group = _groups(mapping.entries, of_image=of_registry or _speaks_of_image(mapping.path[-1:])).get((), {})
     if next(_single(group), None) is not None:
         return None
     return next((e for role in (Role.REGISTRY, Role.HOST) for e in group.get(role, ()) if e.value.strip()), None)
@@ -72,7 +77,8 @@ def _registry_of(mapping: Mapping) -> Entry | None:
 
 def _registry_above(mapping: Mapping, registries: dict[tuple[int, KeyPath], Entry]) -> Entry | None:
     starts = (mapping.path[:size] for size in range(len(mapping.path), -1, -1))
-    return next((found for start in starts if (found := registries.get((mapping.block, start))) is not None), None)
+    places = (place for start in starts for place in (start, *((*start, *steps) for steps in _GLOBAL)))
+    return next((found for place in places if (found := registries.get((mapping.block, place))) is not None), None)
 
 
 def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: bool) -> Iterator[Site]:

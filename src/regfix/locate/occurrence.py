@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from regfix.image import grammar
 from regfix.image.host import DOCKER_HUB_HOSTS
+from regfix.locate.assigned import is_start_for_flag
 from regfix.locate.mirrors import defines_mirror, may_define_mirrors
 from regfix.locate.site import Occurrence, Reason
 from regfix.locate.tail import with_tail
@@ -65,8 +66,13 @@ def _image_before() -> re.Pattern[str]:
 
 
 def _weighed(text: str, found: Occurrence) -> Occurrence:
-    """Tell whether a name on Docker Hub may be a namespace: one component, no version, nothing that says `image`."""
-    if len(found.path) != 1 or found.host not in DOCKER_HUB_HOSTS or found.open_ended or found.path == ("library",):
+    """Tell whether a name is surely the start of one, or may be a namespace of Docker Hub.
+
+    The latter has one component, no version, and nothing that says `image`.
+    """
+    if found.host not in DOCKER_HUB_HOSTS:
+        return found._replace(prefix=True) if found.path and is_start_for_flag(text, found) else found
+    if len(found.path) != 1 or found.open_ended or found.path == ("library",):
         return found
     if text[found.end : found.end + 1] in (":", "@"):
         return found

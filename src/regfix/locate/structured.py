@@ -11,6 +11,7 @@ from regfix.image.reference import Reference
 from regfix.locate.entry import Entry
 from regfix.locate.occurrence import find_occurrences
 from regfix.locate.site import Reason
+from regfix.locate.within import is_replacement, name_within
 from regfix.locate.words import is_image_word, key_role, words
 
 if TYPE_CHECKING:
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from regfix.syntax.places import Place
     from regfix.text.span import Span
 
-_LISTS = frozenset({"parameters", "params", "set", "setString", "env"})
-"""Lists of names with values: Argo CD, Argo Workflows, Tekton, Helmfile, containers."""
+_LISTS = frozenset({"parameters", "params", "set", "setString", "setTemplate", "env", "vars", "tlas", "extVars"})
+"""Lists of names with values: Argo CD, Argo Workflows, Tekton, Helmfile, containers, Terraform's controller of Flux."""
 
-_VALUES = ("value", "default")
+_VALUES = ("value", "default", "string")
 
 _NO_IMAGES = (("kops.k8s.io", "InstanceGroup", ("spec", "image")),)
 """API group, kind and keys of what a key calls an image, and no container registry has: an image of machines."""
+
+_MIRROR = ("pkg.crossplane.io", "ImageConfig", (("spec", "matchImages"), ("spec", "rewriteImage")))
+"""The same of what says where images are pulled from (https://docs.crossplane.io/latest/packages/image-configs)."""
 
 
 class StructuredDocument:
@@ -54,32 +58,28 @@ class StructuredDocument:
             path = self._named_path(place, of_type=of_type)
             if path and key_role(str(path[-1])) is not None:
                 yield path[:-1], self._entry(str(path[-1]), place), place
-            elif _is_replacement(place.path):
-                yield place.path, self._replacement(place), place
+            elif place.path and (within := name_within(place.path, place.value, self._said)) is not None:
+                yield within.path, self._entry(within.key, place, within.start), place
 
     def is_definition(self) -> bool:
         """Tell whether the document defines a type, so that its values are defaults."""
         return self._said(("kind",)) == "CustomResourceDefinition"
 
-    def _entry(self, key: str, place: Place) -> Entry:
-        """Return a value as the entry of a mapping."""
-        written = bool(find_occurrences(place.value, self._hosts))
-        return Entry(key, place.value, place.span(self._text), place.outer, written)
-
-    def _replacement(self, place: Place) -> Entry:
-        """Return what an image of Argo CD's `old=new:tag` becomes; without `=` it keeps its name."""
-        whole = self._entry("image", place)
-        old, equals, new = place.value.partition("=")
-        if not equals:
-            return whole
-        span = whole.span and whole.span._replace(start=whole.span.start + len(old) + 1)
-        return whole._replace(value=new, span=span, written=bool(find_occurrences(new, self._hosts)))
+    def _entry(self, key: str, place: Place, start: int = 0) -> Entry:
+        """Return a value, from `start` on, as the entry of a mapping."""
+        value, span = place.value[start:], place.span(self._text)
+        span = span and span._replace(start=span.start + start)
+        return Entry(key, value, span, place.outer, bool(find_occurrences(value, self._hosts)))
 
     def _named_path(self, place: Place, *, of_type: bool) -> KeyPath:
         path = place.path
         if of_type:
             return _property(path)
-        if path[-1] not in _VALUES or len(path) < 2:
+        if len(path) < 2:
+            return ()
+        if path[-2] == "set" and isinstance(path[-1], str) and "." in path[-1]:  # k3s: `image.repository: x`
+            return (*path[:-2], *path[-1].split("."))
+        if path[-1] not in _VALUES:
             return ()
         name = self._said((*path[:-1], "name"))
         if name and (image := _variable(name)):
@@ -98,6 +98,8 @@ class StructuredDocument:
         for place in self._places:
             if any((group, kind, place.path) == known for known in _NO_IMAGES):
                 yield self.outer(place), None
+            elif (group, kind) == _MIRROR[:2] and place.path[:2] in _MIRROR[2]:
+                yield self.outer(place), Reason.MIRROR
             elif self._selects(place, group):
                 span = self.outer(place)
                 end = span.start + len(place.value.partition("=")[0])
@@ -108,7 +110,7 @@ class StructuredDocument:
     def fronts(self) -> Iterator[tuple[int, str]]:
         """Yield the starts of names that Argo CD's kustomize selects by, and would pull, with what keeps the first."""
         for place in self._places:
-            reference = Reference.match(place.value) if _is_replacement(place.path) else None
+            reference = Reference.match(place.value) if is_replacement(place.path) else None
             span = place.span(self._text)
             if reference is not None and span is not None:
                 yield span.start, f"{reference._replace(tag='', digest='')}="
@@ -116,14 +118,9 @@ class StructuredDocument:
     def _selects(self, place: Place, group: str) -> bool:
         """Tell whether a value, or its start, selects images that Flux or Argo CD render elsewhere."""
         keys = tuple(step for step in place.path if not isinstance(step, int))
-        if keys[-3:] == ("kustomize", "images", "name") or (_is_replacement(place.path) and "=" in place.value):
+        if keys[-3:] == ("kustomize", "images", "name") or (is_replacement(place.path) and "=" in place.value):
             return True
         return group == "kustomize.toolkit.fluxcd.io" and keys == ("spec", "images", "name")
-
-
-def _is_replacement(path: KeyPath) -> bool:
-    """Tell whether a value is one of the texts in which Argo CD names images for kustomize."""
-    return path[-3:-1] == ("kustomize", "images") and isinstance(path[-1], int)
 
 
 def _is_text(place: Place) -> bool:

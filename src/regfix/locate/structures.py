@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from regfix.syntax.places import Place
     from regfix.text.span import Span
 
-_HINTS = ("newName", "newTag", "arameters", "/image", "IMAGE", "image.", "mage\n", "kustomize", "InstanceGroup",
-          "openAPIV3Schema")  # fmt: skip
+_HINTS = ("newName", "newTag", "arameters", "/image", "IMAGE", "image.", "mage\n", "mage\r", "mage,", "mage=", "mages:",
+          'mage"\n', "mage'\n", 'mage",', "mage',", "images\n", "images,", "kustomize", "literals", "docker://", "set:",
+          "DockerImage", "InstanceGroup", "ImageConfig", "openAPIV3Schema")  # fmt: skip
 
 MAX_SIZE = 4 * 1024 * 1024
 """Documents with more code points are not looked through: etcd takes no object of that size."""

@@ -34,6 +34,9 @@ _REGISTRY_WORDS = {"registry", "hub"}
 _HOST_WORDS = {"host", "hostname", "server", "url", "address", "domain", "endpoint", "name"}
 """Words behind `registry` in keys that hold one: `registryHost`, `registry_url`, `registryName`."""
 
+_OF_ALL = (("default",), ("system", "default"))
+"""Words in front of `registry` that name no image of their own (`systemDefaultRegistry` of Rancher's charts)."""
+
 _ORGANIZATION_WORDS = {"org", "organization", "organisation"}
 _REPOSITORY_WORDS = {"repository", "repo"}
 NO_CONTAINER = {
@@ -71,6 +74,9 @@ _NO_REGISTRY_WORDS = {
 }
 
 
+_NUMBERED = frozenset(("image", "registry", "repository", "repo", "tag", "digest"))
+"""Words that keys of one mapping number: `image1`, `image_2`."""
+
 SERVICE = "service"
 """Stands for the key of a text in a list `services`, which may be the images of a pipeline's job."""
 
@@ -85,6 +91,8 @@ def words(key: str) -> tuple[str, ...]:
 def key_role(key: str) -> KeyRole | None:
     """Return what a key says about its value, or None where it says nothing about images."""
     parts = words(key)
+    if parts[-1:] and parts[-1].isdigit() and parts[-2:-1] and parts[-2] in _NUMBERED:
+        parts = (parts[-1], *parts[:-1])  # `image2` belongs to `image2Tag`, and to `tag2`
     if not parts:
         return None
     if key in ("container", SERVICE):
@@ -93,7 +101,7 @@ def key_role(key: str) -> KeyRole | None:
     if last == "image" and not NO_CONTAINER.intersection(parts):
         return KeyRole(Role.REFERENCE, stem)
     if last in _REGISTRY_WORDS:
-        return KeyRole(Role.REGISTRY, () if stem == ("default",) else stem)
+        return KeyRole(Role.REGISTRY, () if stem in _OF_ALL else stem)
     if last in _HOST_WORDS and parts[-2:-1] in (("registry",), ("hub",)) and not _NO_NAME.intersection(parts):
         return KeyRole(Role.HOST, tuple(word for word in stem if word not in _REGISTRY_WORDS))
     if len(parts) == 1 and last in ("host", "server", "domain", "base"):

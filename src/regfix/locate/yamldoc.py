@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.locate.closing import closed_sites, joined_sites
 from regfix.locate.entry import Mapping
-from regfix.locate.frame import Frame, advance, all_pairs, entry_of, say_no_more
+from regfix.locate.frame import Frame, advance, all_pairs, entry_of, lists_images, say_no_more
 from regfix.locate.gathering import Gathering
 from regfix.locate.lines import merge_sites
 from regfix.locate.mapping import located_images
@@ -139,9 +139,9 @@ class YamlLocator(Gathering):
         """Finish a collection: keep what its pairs say for the end of the document, give its sites out."""
         if frame.sites is None and frame.pairs is None and frame.merged is None:
             return
-        self._sites += closed_sites(frame)
+        self._sites += closed_sites(frame, self._stack[-1].key)
         if frame.pairs or frame.merged or frame.job:
-            pairs = all_pairs(frame)
+            pairs = all_pairs(frame) if frame.is_mapping or lists_images(frame) else []
             if frame.anchor:
                 self._anchors.bases[frame.anchor] = pairs
             written = any(pair.written for pair in pairs)
