@@ -6,6 +6,7 @@ Lists are paged by `limit` and `continue`. What is forbidden, expired or broken 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -104,7 +105,7 @@ class Replay:
         if start and self.expire:
             self.expire -= 1
             return _status(410, "Expired", "The provided continue parameter is too old")
-        end = start + int(query.get("limit", "0") or len(found) or 1)
+        end = start + (int(query.get("limit", "0")) or len(found) or 1)
         metadata = {"resourceVersion": "7", **({"continue": str(end)} if end < len(found) else {})}
         items = [{key: one[key] for key in one if key not in ("kind", "apiVersion")} for one in found[start:end]]
         return _ok({"kind": f"{kind}List", "apiVersion": version, "metadata": metadata, "items": items})
@@ -113,11 +114,14 @@ class Replay:
 def _fits(one: Json, namespace: str, query: Mapping[str, str]) -> bool:
     """Tell whether an object is in a namespace, and has the labels and the type that a query asks for."""
     metadata = one["metadata"]
-    labels = [pair.split("=") for pair in query.get("labelSelector", "").split(",") if pair]
+    selector, labels = query.get("labelSelector", ""), metadata.get("labels", {})
+    equal = [pair.split("=") for pair in re.sub(r"\S+ notin \([^)]*\)", "", selector).split(",") if pair]
+    other = [(found[1], found[2].split(",")) for found in re.finditer(r"([^\s,]+) notin \(([^)]*)\)", selector)]
     fields = [pair.split("=") for pair in query.get("fieldSelector", "").split(",") if pair]
     return (
         namespace in ("", metadata.get("namespace"))
-        and all(metadata.get("labels", {}).get(key) == value for key, value in labels)
+        and all(labels.get(key) == value for key, value in equal)
+        and not any(labels.get(key) in values for key, values in other)
         and all(one.get(key) == value for key, value in fields)
     )
 

@@ -119,7 +119,13 @@ def test_what_was_pulled_from_elsewhere_is_shown(kubectl: str, replay: Replay, p
 def test_only_get_and_list_are_asked(kubectl: str, replay: Replay, project: Path) -> None:
     cluster(replay, kubectl, project)
     assert {method for method, _ in replay.asked} == {"GET"}
-    assert [path for _, path in replay.asked if "/secrets" in path or "watch" in path] == []
+    assert [path for _, path in replay.asked if "watch" in path] == []
+    secrets = [path for _, path in replay.asked if "/secrets" in path]
+    assert len(secrets) == 1
+    assert "fieldSelector=type%3Dhelm.sh%2Frelease.v1" in secrets[0]
+    replay.asked.clear()
+    cluster(replay, kubectl, project, "--no-releases")
+    assert [path for _, path in replay.asked if "/secrets" in path or "/configmaps" in path] == []
 
 
 def test_check_ends_with_1(kubectl: str, replay: Replay, project: Path) -> None:
@@ -387,7 +393,7 @@ def test_old_revisions_and_images_of_webhooks_are_hits_of_their_own(project: Pat
     dump(project / "d.json", [pod, now, old, web])
     run = regfix("cluster", "--from-file", "d.json", "--all", "--format", "json", cwd=project)
     found = [(hit["object"]["name"], hit["reference"], hit["condition"]) for hit in hits(run)]
-    assert found == [("web", "registry.k8s.io/web:2", None), ("web-1", f"{OLD}/web:1", "scaled to zero"),
+    assert found == [("web", "registry.k8s.io/web:2", None), ("web-1", f"{OLD}/web:1", "old revision"),
                      ("web-2-x", f"{OLD}/proxy:1", None)]  # fmt: skip
 
 

@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     value("save", "--save", metavar="FOLDER", help="Keep what is read as a dump for --from-file, one for each cluster, "
           "without the data of Secrets."),
     flag("all", "--all", help="List references that no rule moves, too."),
+    flag("no_releases", "--no-releases", help="Leave out the releases of Helm, which are kept in Secrets."),
     flag("check", "--check", help="Exit with 1 while anything refers to a source registry."),
     output("text", "json", "csv", "markdown", "openmetrics"), QUIET,
 )  # fmt: skip
 def cluster(
     *, rule: Words, preset: Words, catalogue: Words, config: str | None, contexts: Words, all_contexts: bool,
     namespaces: Words, all_namespaces: bool, selector: str | None, resources: Words, kubeconfig: str | None,
-    kubectl: str | None, files: Words, save: str | None, all: bool, check: bool, output: str, quiet: bool,
+    kubectl: str | None, files: Words, save: str | None, all: bool, no_releases: bool,
+    check: bool, output: str, quiet: bool,
 ) -> int:  # fmt: skip
     """List what runs in a cluster, and what would run, from which registry.
 
@@ -53,6 +55,7 @@ def cluster(
         raise UsageError("--context and --all-contexts exclude each other", hint="leave one of them out")
     options = ClusterOptions(
         Choice((".",), rule, preset, config, catalogue), contexts, all_contexts, kubeconfig or "", kubectl,
-        Scope(tuple(dict.fromkeys(namespaces)), selector or "", resources), files, save, all, check, output, quiet,
+        Scope(tuple(dict.fromkeys(namespaces)), selector or "", resources), files, save, all,
+        not no_releases, check, output, quiet,
     )  # fmt: skip
     return run(options, Console())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from regfix.cluster.kinds import RANK
 from regfix.cluster.model import ClusterError
-from regfix.cluster.objects import is_release, mapping
+from regfix.cluster.objects import flat, is_release, mapping
 from regfix.cluster.saving import cluster_name
 from regfix.errors import SourceError
 from regfix.text.read import read_file
@@ -77,26 +77,13 @@ def objects_of(path: str) -> Iterator[ApiObject]:
         raise ClusterError("the dump is not JSON", where=path, why=str(error)) from None
     if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
         raise ClusterError("not an object of the Kubernetes API", where=path, hint="kubectl get ... -o json > FILE")
-    yield from _flat(content)
+    yield from flat(content)
 
 
 def _is_cut(error: json.JSONDecodeError) -> bool:
     """Tell whether a text ends before its JSON does."""
     text = error.doc.strip()
     return not text or (text[0] == "{" and (text[-1] != "}" or error.pos >= len(error.doc.rstrip())))
-
-
-def _flat(content: dict[str, Any]) -> Iterator[ApiObject]:
-    """Yield the objects of a list, which may hold lists; items of a typed list need not name their type."""
-    todo = [content]
-    while todo:
-        one = todo.pop()
-        kind, items = str(one.get("kind", "")), one.get("items")
-        if not kind.endswith("List") or not isinstance(items, list):
-            yield one
-            continue
-        said = {} if kind == "List" else {"apiVersion": one.get("apiVersion"), "kind": kind.removesuffix("List")}
-        todo += [{**said, **item} for item in reversed(items) if isinstance(item, dict)]
 
 
 def _rank(one: ApiObject) -> int:

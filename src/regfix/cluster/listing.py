@@ -15,7 +15,7 @@ from regfix.cluster.discovery import Discovery
 from regfix.cluster.kinds import BUILT_IN, CONFIG_MAPS, SECRETS, Resource
 from regfix.cluster.kubectl import ApiError
 from regfix.cluster.model import ClusterError
-from regfix.cluster.objects import mapping
+from regfix.cluster.objects import is_release, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 PAGE = 500
 """Objects of a page."""
+
+RELEASE_PAGE = 20
+"""Releases of a page; each may have 1 MiB."""
+
+RELEASES = "owner=helm,status notin (superseded,uninstalled)"
+"""The labels of the revisions that may count."""
 
 _EXPIRED = frozenset({"Expired", "Gone"})
 _ABSENT = frozenset({"NotFound", "MethodNotAllowed"})
@@ -41,24 +47,32 @@ class Live:
         self._scope = scope
         self._page = page
         self._allowed: tuple[str, ...] | None = None
+        self._is_silent = False
 
     def workloads(self) -> Iterator[ApiObject]:
         """Yield custom resources, controllers, and pods; a list that fails is a problem, and the next one follows.
 
-        Where not even the groups of the API are told (no connection, an expired login), nothing else is asked.
+        Where not even the groups of the API are told (no connection, an expired login), nothing else is ever asked.
         """
         try:
             further = Discovery(self._answer, self._scope, self.problems).further()
         except ApiError as error:
             self.problems.append(error)
+            self._is_silent = True
             return
         for resource in (*further, *BUILT_IN):
             yield from self._list(resource, {"labelSelector": self._scope.selector} if self._scope.selector else {})
 
     def releases(self) -> Iterator[ApiObject]:
-        """Yield the Secrets and ConfigMaps of Helm, and no other one: the server picks them out by type and label."""
-        yield from self._list(SECRETS, {"fieldSelector": "type=helm.sh/release.v1", "labelSelector": "owner=helm"})
-        yield from self._list(CONFIG_MAPS, {"labelSelector": "owner=helm"})
+        """Yield the Secrets and ConfigMaps of Helm, and no other one: the server picks them out by type and label.
+
+        They are large, and few of them count: those of past revisions are not asked for.
+        """
+        if self._is_silent:
+            return
+        query = {"labelSelector": RELEASES, "limit": str(min(self._page, RELEASE_PAGE))}
+        yield from self._list(SECRETS, {"fieldSelector": "type=helm.sh/release.v1", **query})
+        yield from filter(is_release, self._list(CONFIG_MAPS, query))
 
     def _list(self, resource: Resource, query: dict[str, str]) -> Iterator[ApiObject]:
         if not resource.namespaced or not self._scope.namespaces:
@@ -66,17 +80,20 @@ class Live:
                 yield from self._pages(resource, "", query)
                 return
             except ApiError as error:
-                if error.reason in _ABSENT:
-                    return
                 if error.reason != "Forbidden" or not resource.namespaced:
-                    self._note(resource, "", error)
+                    self._note(resource, {"": error})
                     return
-        for namespace in self._scope.namespaces or self._namespaces():
+                everywhere = error
+        namespaces = self._scope.namespaces or self._namespaces()
+        failed: dict[str, ApiError] = {}
+        for namespace in namespaces:
             try:
                 yield from self._pages(resource, namespace, query)
             except ApiError as error:
-                if error.reason not in _ABSENT:
-                    self._note(resource, namespace, error)
+                failed[namespace] = error
+        if not self._scope.namespaces and len(failed) == len(namespaces):
+            failed = {"": everywhere}  # one line for all of them
+        self._note(resource, failed)
 
     def _namespaces(self) -> tuple[str, ...]:
         """Return the namespaces to try where a list over all is forbidden: all of them, else that of the context."""
@@ -86,7 +103,7 @@ class Live:
                 found = [*self._pages(everywhere, "", {})]
                 self._allowed = tuple(str(mapping(one.get("metadata")).get("name", "")) for one in found)
             except ApiError as error:
-                self._note(everywhere, "", error)
+                self._note(everywhere, {"": error})
                 self._allowed = self._own_namespace()
         return self._allowed
 
@@ -104,7 +121,7 @@ class Live:
         while True:
             try:
                 after = {"continue": token} if token else {}
-                page = self._answer(list_path(resource, namespace, {**query, "limit": str(self._page), **after}))
+                page = self._answer(list_path(resource, namespace, {"limit": str(self._page), **query, **after}))
             except ApiError as error:
                 if error.reason not in _EXPIRED or restarted or not token:
                     raise
@@ -128,11 +145,16 @@ class Live:
             raise ApiError("the answer is no object of the API", where=path, why="it is JSON of another form")
         return answer
 
-    def _note(self, resource: Resource, namespace: str, error: ApiError) -> None:
-        where = f"{self.name}: {resource.title}" + (f" in namespace {namespace}" if namespace else "")
-        forbidden = error.reason == "Forbidden"
-        what = "may not be listed" if forbidden else "cannot be listed"
-        self.problems.append(ClusterError(what, where=where, why=error.why, hint=error.hint))
+    def _note(self, resource: Resource, failed: dict[str, ApiError]) -> None:
+        """Note why lists failed, by namespace; what a cluster does not have is no problem."""
+        for namespace, error in failed.items():
+            if error.reason in _ABSENT:
+                continue
+            where = f"{self.name}: {resource.title}" + (f" in namespace {namespace}" if namespace else "")
+            forbidden = error.reason == "Forbidden"
+            what = "may not be listed" if forbidden else "cannot be listed"
+            hint = "--no-releases leaves them out" if forbidden and resource in (SECRETS, CONFIG_MAPS) else error.hint
+            self.problems.append(ClusterError(what, where=where, why=error.why, hint=hint))
 
 
 def list_path(resource: Resource, namespace: str, query: dict[str, str]) -> str:

@@ -25,8 +25,8 @@ class Locator:
     """Finds the references of texts; `every` asks for those that no rule concerns, too."""
 
     def __init__(self, rules: RuleSet, fields: FieldFinder | None = None, *, every: bool = False) -> None:
-        self._rules = rules.with_veto(None)
-        self._hosts = HostFinder(rules, fields)
+        self.rules = rules.with_veto(None)
+        self.hosts = HostFinder(rules, fields)
         self._every = every
         self._known: dict[bytes, tuple[Finding, ...]] = {}
 
@@ -36,9 +36,15 @@ class Locator:
         key = blake2b(data, digest_size=16).digest()
         found = self._known.get(key)
         if found is None:
-            worth = self._every or self._hosts.may_concern(data)
-            found = self._known[key] = self._located(text, name, every=self._every) if worth else ()
+            found = self._known[key] = self._located(text, name, every=self._every) if self._is_worth(data) else ()
         return found
+
+    def is_worth(self, text: str) -> bool:
+        """Tell, fast and never wrongly in the negative, whether a text may hold a reference."""
+        return self._is_worth(text.encode("utf-8", "replace"))
+
+    def _is_worth(self, data: bytes) -> bool:
+        return self._every or self.hosts.may_concern(data)
 
     def verdict(self, reference: str) -> Finding | None:
         """Return what the rules say of one image, whether they concern it or not; None where it is no reference."""
@@ -51,6 +57,6 @@ class Locator:
         return next(iter(self._known[key]), None)
 
     def _located(self, text: str, name: str, *, every: bool) -> tuple[Finding, ...]:
-        analysis = analyse(text, Kind.YAML, self._hosts, name, every=every)
-        findings = plan(Source(name, text), analysis, self._rules, Policy())
+        analysis = analyse(text, Kind.YAML, self.hosts, name, every=every)
+        findings = plan(Source(name, text), analysis, self.rules, Policy())
         return tuple(finding._replace(edits=()) for finding in findings)

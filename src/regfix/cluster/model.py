@@ -52,13 +52,39 @@ class Condition(StrEnum):
     SUSPENDED = "suspended"
     ZERO = "scaled to zero"
     FINISHED = "finished"
+    OLD = "old revision"
+    """A ReplicaSet that a Deployment keeps for a rollback."""
+    HOOK = "hook"
+    """It comes and goes with Helm's next command."""
+    VALUES = "in values only"
+    """No object of the release shows it."""
+
+
+class Declared(NamedTuple):
+    """Where a Helm release declares something: the release, its chart, and the template that Helm names.
+
+    `events` are those of a hook (`pre-install`).
+    """
+
+    namespace: str
+    release: str
+    revision: int
+    chart: str
+    version: str
+    template: str = ""
+    events: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        said = f"release {self.namespace}/{self.release}, chart {self.chart} {self.version}"
+        template = f", template {self.template}" if self.template else ""
+        return said + template + (f", hook {' '.join(self.events)}" if self.events else "")
 
 
 class Provenance(NamedTuple):
     """One thing known of where a hit comes from, and what to change there.
 
     `by` names who knows it (`helm`, `argo-cd`, `flux`, `source`), `what` says it in words, `path` and `line` (from 1)
-    are the file to change, `key` the values key or key path in it.
+    are the file to change, `key` the values key or key path in it, and `value` what it is to be.
     """
 
     by: str
@@ -66,6 +92,7 @@ class Provenance(NamedTuple):
     path: str = ""
     line: int = 0
     key: str = ""
+    value: str = ""
 
 
 APART = frozenset({
@@ -82,7 +109,8 @@ class Hit(NamedTuple):
     `key_path` is that in the object, `container` the name of the container around it. `finding` is the verdict: its
     reference, action, result, rule and reason; its position means nothing. A hit of `Origin.STATUS` has the image that
     was pulled in `finding`, and in `spec` what the specification asks for. `copies` objects of one top controller
-    (the pods of a Deployment) say the same, and are this one hit.
+    (the pods of a Deployment) say the same, and are this one hit. `release` is the Helm release that declares this very
+    reference, of which the object may be gone.
     """
 
     object: Identity
@@ -95,6 +123,7 @@ class Hit(NamedTuple):
     spec: str = ""
     copies: int = 1
     provenance: tuple[Provenance, ...] = ()
+    release: Declared | None = None
 
     @property
     def top(self) -> Identity:
@@ -105,6 +134,12 @@ class Hit(NamedTuple):
     def concerned(self) -> bool:
         """Tell whether this still refers to a source registry."""
         return self.finding.action is not Action.NONE and self.finding.reason not in APART
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether something will pull it from there: not what is over, and no release brings again."""
+        over = self.condition is Condition.FINISHED and self.release is None
+        return self.concerned and not over and self.condition not in (Condition.OLD, Condition.VALUES)
 
 
 class Objects(Protocol):
@@ -126,9 +161,10 @@ class Objects(Protocol):
 
 
 class Report(NamedTuple):
-    """What one cluster holds: its hits, how many objects were looked at, and what could not be read."""
+    """What one cluster holds: its hits, how many objects and Helm releases were looked at, what could not be read."""
 
     name: str
     hits: tuple[Hit, ...]
     objects: int
     problems: tuple[ClusterError, ...] = ()
+    releases: int = 0

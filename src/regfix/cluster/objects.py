@@ -38,6 +38,19 @@ def mappings(value: Any) -> Iterator[dict[str, Any]]:
     return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
 
 
+def flat(content: dict[str, Any]) -> Iterator[ApiObject]:
+    """Yield the objects of a list, which may hold lists; items of a typed list need not name their type."""
+    todo = [content]
+    while todo:
+        one = todo.pop()
+        kind, items = str(one.get("kind", "")), one.get("items")
+        if not kind.endswith("List") or not isinstance(items, list):
+            yield one
+            continue
+        said = {} if kind == "List" else {"apiVersion": one.get("apiVersion"), "kind": kind.removesuffix("List")}
+        todo += [{**said, **item} for item in reversed(items) if isinstance(item, dict)]
+
+
 def identity(cluster: str, one: ApiObject) -> Identity:
     """Return who an object is."""
     metadata = mapping(one.get("metadata"))
@@ -46,11 +59,12 @@ def identity(cluster: str, one: ApiObject) -> Identity:
 
 
 def is_release(one: ApiObject) -> bool:
-    """Tell whether Helm keeps a release in an object: a Secret of its type, or a ConfigMap with its label."""
-    labels = mapping(mapping(one.get("metadata")).get("labels"))
+    """Tell whether Helm keeps a release in an object: a Secret of its type, or a ConfigMap with its label and name."""
+    metadata = mapping(one.get("metadata"))
     if one.get("kind") == "Secret":
         return one.get("type") == "helm.sh/release.v1"
-    return one.get("kind") == "ConfigMap" and labels.get("owner") == "helm"
+    named = str(metadata.get("name")).startswith("sh.helm.release.v1.")
+    return one.get("kind") == "ConfigMap" and mapping(metadata.get("labels")).get("owner") == "helm" and named
 
 
 def owner_of(one: ApiObject, who: Identity) -> Identity | None:
@@ -69,7 +83,9 @@ def condition(one: ApiObject) -> Condition:
     if spec.get("suspend") is True:
         return Condition.SUSPENDED
     if spec.get("replicas") == 0 and "replicas" in spec:
-        return Condition.ZERO
+        owners = mappings(mapping(one.get("metadata")).get("ownerReferences"))
+        kept = one.get("kind") == "ReplicaSet" and any(owner.get("kind") == "Deployment" for owner in owners)
+        return Condition.OLD if kept else Condition.ZERO
     ended = status.get("completionTime") or status.get("phase") in ("Succeeded", "Failed")
     failed = any(c.get("type") == "Failed" and c.get("status") == "True" for c in mappings(status.get("conditions")))
     return Condition.FINISHED if ended or (failed and one.get("kind") == "Job") else Condition.NONE
@@ -85,14 +101,15 @@ def compact(one: ApiObject) -> Iterator[str]:
     spec = one.get("spec")
     if one.get("kind") == "Pod" and isinstance(spec, dict):
         rest["spec"] = {key: value for key, value in spec.items() if key not in _OF_THE_NODE}
-    yield _token_volume().sub("kube-api-access", _json(rest))
+    yield _token_volume().sub("kube-api-access", json_text(rest))
     metadata = mapping(one.get("metadata"))
     kept = {key: metadata[key] for key in _METADATA if metadata.get(key)}
     if kept:
-        yield _json({"apiVersion": one.get("apiVersion"), "kind": one.get("kind"), "metadata": kept})
+        yield json_text({"apiVersion": one.get("apiVersion"), "kind": one.get("kind"), "metadata": kept})
 
 
-def _json(content: dict[str, Any]) -> str:
+def json_text(content: dict[str, Any]) -> str:
+    """Return data as compact JSON that can be read as YAML, too: what YAML refuses is replaced."""
     return _unreadable().sub("\ufffd", json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
 

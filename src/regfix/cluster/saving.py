@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 
 from regfix.cluster.model import ClusterError
 from regfix.cluster.objects import identity, is_release, mapping
+from regfix.cluster.reducing import reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +58,7 @@ class Saving:
         return self._passing(self._objects.workloads())
 
     def releases(self) -> Iterator[ApiObject]:
-        """Yield those of the cluster, whose data is not saved."""
+        """Yield those of the cluster, of which their workloads are saved."""
         return self._passing(self._objects.releases())
 
     def __enter__(self) -> Self:
@@ -89,7 +90,7 @@ class Saving:
     def _passing(self, objects: Iterable[ApiObject]) -> Iterator[ApiObject]:
         for one in objects:
             try:
-                text = json.dumps(without_secrets(one), separators=(",", ":"))
+                text = json.dumps(without_secrets(one, self.name), separators=(",", ":"))
             except RecursionError:
                 who = identity(self.name, one)
                 self.problems.append(ClusterError("an object is not saved", where=str(who), why="nested too deeply"))
@@ -108,14 +109,16 @@ class Saving:
         return ClusterError("the dump cannot be written", where=self._path, why=error.strerror or str(error))
 
 
-def without_secrets(one: ApiObject) -> ApiObject:
-    """Return an object without managed fields; of a Secret, or a release in a ConfigMap, without its data, too.
+def without_secrets(one: ApiObject, cluster: str) -> ApiObject:
+    """Return an object without managed fields; of a Secret without its data, too, and of a Helm release its workloads.
 
     kubectl keeps a copy of the data in an annotation; so annotations of these are left out.
     """
+    if is_release(one):
+        return reduced(one, cluster)
     left_out = {"managedFields"}
     kept: dict[str, Any] = dict(one)
-    if one.get("kind") == "Secret" or is_release(one):
+    if one.get("kind") == "Secret":
         left_out.add("annotations")
         kept = {key: value for key, value in one.items() if key not in _SECRET}
     metadata = {key: value for key, value in mapping(one.get("metadata")).items() if key not in left_out}

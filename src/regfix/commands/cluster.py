@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class ClusterOptions(NamedTuple):
     """The options of `cluster`; `format` is text, json, csv, markdown or openmetrics.
 
-    `every` takes references that no rule concerns, too. With `files` (dumps, or folders of them) no cluster is asked.
+    `every` takes references that no rule concerns, too; `releases` what Helm keeps of its releases.
+    With `files` (dumps, or folders of them) no cluster is asked.
     `save` is the folder for dumps.
     """
 
@@ -42,6 +43,7 @@ class ClusterOptions(NamedTuple):
     files: Sequence[str] = ()
     save: str | None = None
     every: bool = False
+    releases: bool = True
     check: bool = False
     format: str = "text"
     quiet: bool = False
@@ -56,16 +58,16 @@ def cluster(options: ClusterOptions, sink: Sink) -> int:
     locator = Locator(force.rules, fields_in_force(force.settings), every=options.every)
     reports = []
     for objects in _clusters(options, force):
-        reports.append(_report_of(objects, locator, options.save, sink))
+        reports.append(_report_of(objects, locator, options, sink))
         _tell_problems(reports[-1], sink)
     _show(options, reports, sink)
     if any(report.problems for report in reports):
         return ExitCode.FAILED
-    concerned = any(hit.concerned for report in reports for hit in report.hits)
-    return ExitCode.FINDINGS if options.check and concerned else ExitCode.DONE
+    counted = any(hit.counts for report in reports for hit in report.hits)
+    return ExitCode.FINDINGS if options.check and counted else ExitCode.DONE
 
 
-def _report_of(objects: Objects | ClusterError, locator: Locator, save: str | None, sink: Sink) -> Report:
+def _report_of(objects: Objects | ClusterError, locator: Locator, options: ClusterOptions, sink: Sink) -> Report:
     """Return what is said of one cluster; where it cannot be asked, or not be saved, that is all."""
     if isinstance(objects, ClusterError):
         return Report(objects.where, (), 0, (objects,))
@@ -73,11 +75,12 @@ def _report_of(objects: Objects | ClusterError, locator: Locator, save: str | No
     def progress(count: int) -> None:
         sink.progress(count, f"objects of {escape(objects.name)}")
 
-    if save is None:
-        return collect(objects, locator, progress)
+    kinds = {"releases": options.releases, "alone": not options.scope.selector}
+    if options.save is None:
+        return collect(objects, locator, progress, **kinds)
     try:
-        with Saving(objects, save) as saving:
-            return collect(saving, locator, progress)
+        with Saving(objects, options.save) as saving:
+            return collect(saving, locator, progress, **kinds)
     except ClusterError as error:
         return Report(objects.name, (), 0, (error,))
 

@@ -85,3 +85,10 @@ class Reference(NamedTuple):
     def __str__(self) -> str:
         name = f"{self.registry}/{self.repository}" if self.registry else self.repository
         return name + self.suffix
+
+
+def is_start(written: str, rendered: str) -> bool:
+    """Tell whether a reference as written is the rendered one, or the start of it."""
+    if not written or not rendered.startswith(written):
+        return False
+    return len(written) == len(rendered) or rendered[len(written)] in ":@/" or written[-1] in ":/"

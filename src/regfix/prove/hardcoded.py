@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import SourceError
 from regfix.finding import Action
+from regfix.image.reference import is_start
 from regfix.locate.kind import kind_of
 from regfix.rewriting import rewrite_source
 from regfix.text.source import Source, decode
@@ -56,7 +57,7 @@ class Finder:
         if looked is None:
             return None
         source, findings = looked
-        fitting = [f for f in findings if f.action is not Action.NONE and _is_start(f.reference, left.reference)]
+        fitting = [f for f in findings if f.action is not Action.NONE and is_start(f.reference, left.reference)]
         best = max(fitting, key=lambda finding: len(finding.reference), default=None)
         return None if best is None else Spot(source, findings, best)
 
@@ -88,10 +89,3 @@ class Finder:
 
 def _is_template(name: str) -> bool:
     return name.startswith("templates/")
-
-
-def _is_start(written: str, rendered: str) -> bool:
-    """Tell whether a reference in a template is the rendered one, or the start of it."""
-    if not written or not rendered.startswith(written):
-        return False
-    return len(written) == len(rendered) or rendered[len(written)] in ":@/" or written[-1] in ":/"

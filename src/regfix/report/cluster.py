@@ -15,7 +15,7 @@ from regfix.syntax.keypath import format_key_path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from regfix.cluster.model import Hit, Identity, Provenance, Report
+    from regfix.cluster.model import Declared, Hit, Identity, Provenance, Report
 
 VERSION = 1
 """Version of the JSON format, raised when a reader would have to change."""
@@ -69,7 +69,8 @@ def notes(hit: Hit) -> Iterator[str]:
 def told(one: Provenance) -> str:
     """Return one thing known of where a hit comes from, in one line."""
     place = f" {one.path}:{one.line}" if one.line else f" {one.path}" if one.path else ""
-    return f"{one.by}: {one.what}{place}{f' {one.key}' if one.key else ''}"
+    key = f" {one.key}={one.value}" if one.value else f" {one.key}" if one.key else ""
+    return f"{one.by}: {one.what}{place}{key}"
 
 
 def _rows(reports: Sequence[Report]) -> Iterator[tuple[str, ...]]:
@@ -89,11 +90,15 @@ def _text_lines(reports: Sequence[Report], *, terminal: bool) -> Iterator[str]:
 def summary_lines(reports: Sequence[Report]) -> Iterator[str]:
     """Yield a line for each cluster: what was looked at, and how much of it a rule concerns."""
     for report in reports:
-        concerned = [hit for hit in report.hits if hit.concerned]
-        objects = {hit.top for hit in concerned}
+        counted = [hit for hit in report.hits if hit.counts]
+        objects = {hit.top for hit in counted}
+        apart = sum(hit.concerned and not hit.counts for hit in report.hits)
+        releases = f" and {plural(report.releases, 'Helm release')}" if report.releases else ""
+        over = f"; {apart} more that nothing will pull" if apart else ""
         failed = f"; {plural(len(report.problems), 'problem')}, see above" if report.problems else ""
-        yield escape(f"{report.name}: {plural(report.objects, 'object')} read; {plural(len(concerned), 'reference')} "
-                     f"to a source registry in {plural(len(objects), 'object')}{failed}")  # fmt: skip
+        yield escape(f"{report.name}: {plural(report.objects, 'object')}{releases} read; "
+                     f"{plural(len(counted), 'reference')} to a source registry in {plural(len(objects), 'object')}"
+                     f"{over}{failed}")  # fmt: skip
 
 
 def cluster_object(reports: Sequence[Report]) -> dict[str, Any]:
@@ -105,8 +110,9 @@ def cluster_object(reports: Sequence[Report]) -> dict[str, Any]:
 
 def _report(report: Report) -> dict[str, Any]:
     return {
-        "cluster": report.name, "objects": report.objects, "hits": [*map(_hit, report.hits)],
-        "references": sum(hit.concerned for hit in report.hits), "problems": [*map(str, report.problems)],
+        "cluster": report.name, "objects": report.objects, "releases": report.releases,
+        "hits": [*map(_hit, report.hits)], "references": sum(hit.counts for hit in report.hits),
+        "problems": [*map(str, report.problems)],
     }  # fmt: skip
 
 
@@ -117,8 +123,16 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "keyPath": [*hit.key_path], "origin": str(hit.origin), "condition": str(hit.condition) or None,
         "reference": finding.reference, "specification": hit.spec or None, "action": str(finding.action),
         "reason": str(finding.reason) if finding.reason else None, "result": finding.result,
-        "rule": str(finding.rule) if finding.rule else None, "concerned": hit.concerned, "copies": hit.copies,
+        "rule": str(finding.rule) if finding.rule else None, "concerned": hit.concerned, "counts": hit.counts,
+        "copies": hit.copies, "release": _declared(hit.release) if hit.release else None,
         "provenance": [_provenance(one) for one in hit.provenance],
+    }  # fmt: skip
+
+
+def _declared(one: Declared) -> dict[str, Any]:
+    return {
+        "namespace": one.namespace, "name": one.release, "revision": one.revision, "chart": one.chart,
+        "version": one.version, "template": one.template or None, "hook": [*one.events],
     }  # fmt: skip
 
 
@@ -127,4 +141,5 @@ def _identity(one: Identity) -> dict[str, str]:
 
 
 def _provenance(one: Provenance) -> dict[str, Any]:
-    return {"by": one.by, "what": one.what, "path": one.path or None, "line": one.line or None, "key": one.key or None}
+    return {"by": one.by, "what": one.what, "path": one.path or None, "line": one.line or None, "key": one.key or None,
+            "value": one.value or None}  # fmt: skip

@@ -22,7 +22,7 @@ def cluster_markdown(reports: Sequence[Report]) -> Iterator[str]:
     """Yield a section for each cluster, references to source registries first."""
     for report, summary in zip(reports, summary_lines(reports), strict=True):
         yield f"## {code(report.name)}\n\n{code(summary.removeprefix(escape(report.name) + ': '))}\n\n"
-        hits = sorted(report.hits, key=lambda hit: not hit.concerned)
+        hits = sorted(report.hits, key=lambda hit: (not hit.counts, not hit.concerned))
         if hits:
             yield "| object | container | image | after | notes |\n|---|---|---|---|---|\n"
         for hit in hits[:MAX_ROWS]:
@@ -49,9 +49,7 @@ def cluster_metrics(reports: Sequence[Report]) -> Iterator[str]:
     yield from _family("regfix_cluster_references", "References to a source registry.")
     for report in reports:
         counts = Counter(
-            (hit.top.namespace, hit.top.kind, hit.top.name, hit.finding.reference)
-            for hit in report.hits
-            if hit.concerned
+            (hit.top.namespace, hit.top.kind, hit.top.name, hit.finding.reference) for hit in report.hits if hit.counts
         )
         for labels, count in sorted(counts.items()):
             named = dict(zip(("namespace", "kind", "name", "image"), labels, strict=True))
