@@ -35,6 +35,12 @@ def kubectl_plugin() -> NoReturn:
     main()
 
 
+def kubectl_completion() -> NoReturn:
+    """Tell kubectl what can come next behind `kubectl regfix`, as the program that it looks for; never returns."""
+    sys.argv[1:1] = ["__complete", "cluster"]
+    main()
+
+
 def postrender() -> NoReturn:
     """Run `regfix rewrite -` as Helm wants a post-renderer: without a word but errors; never returns."""
     sys.argv[1:1] = ["rewrite", "--quiet", "-"]

@@ -255,7 +255,7 @@ def commands() -> Iterator[str]:
         for sub in names:
             yield from below(command.get_command(None, sub), f"{typed} {sub}")  # type: ignore[attr-defined]
 
-    return below(Program(()), "regfix")
+    return below(Program(), "regfix")
 
 
 def test_help_texts_are_those_of_the_program() -> None:

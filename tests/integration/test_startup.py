@@ -1,4 +1,4 @@
-"""What a start costs: not in seconds, but in the modules that a run imports; and completion, which is started late."""
+"""What a start costs: not in seconds, but in the modules that a run imports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import PAUSE, PAUSE_MOVED, environment, grow, regfix
+from support import PAUSE, PAUSE_MOVED, environment, grow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,10 +87,22 @@ def test_a_run_with_matches_imports_what_it_needs(project: Path) -> None:
     assert found & NEVER == set()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--help"], ["--version"], ["rewrite", "--help"], ["cluster", "--help"], ["completion", "bash"],
+     ["__complete", "r"], ["__complete", "rewrite", "--f"], ["__complete", "rewrite", "--format", ""]],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_explains_and_completes_imports_little(project: Path, arguments: list[str]) -> None:
+    """A shell asks at each press of Tab."""
+    width_of_the_terminal = {"shutil"}
+    assert imported(project, *arguments) & (NEVER - width_of_the_terminal) == set()
+
+
 def test_the_interpreter_of_this_test_tells_what_it_imports(project: Path) -> None:
     """The tests above would pass if nothing was reported."""
     grow(project, {"a.yaml": PAUSE})
-    assert {"typer.main", "pathlib"} <= imported(project, "--version")
+    assert "regfix.cli.console" in imported(project, "--version")
     assert "regfix.report.diff" in imported(project, "rewrite", "--dry-run", "a.yaml")
 
 
@@ -98,7 +110,7 @@ def commands() -> Iterator[tuple[str, Any]]:
     """Yield every command with its name, those below others too."""
     from regfix.cli.app import Program
 
-    groups: list[tuple[str, Any]] = [("regfix", Program(()))]
+    groups: list[tuple[str, Any]] = [("regfix", Program())]
     for typed, group in groups:
         for name in group.list_commands(None):
             command = group.get_command(None, name)
@@ -121,29 +133,3 @@ def test_a_command_takes_what_it_declares(name: str, command: Any) -> None:
         taken = taken - {"asking"} | {param.name for param in (*REGISTRIES, *ANSWERS) if param.name in declared}
     assert (taken, command.name) == (declared, name.split()[-1])
     assert command.help
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("regfix r", ["rewrite", "rules"]),
-        ("regfix --", ["--version", "--install-completion", "--show-completion", "--help"]),
-        ("regfix rules ", ["list", "show", "explain"]),
-        ("regfix rewrite --d", ["--dry-run", "--diff"]),
-        ("regfix rewrite --format ", ["text", "json", "sarif", "github", "markdown"]),
-        ("regfix scan --format=c", ["csv"]),
-        ("regfix scan --format c", ["csv"]),
-        ("regfix rewrite --vendored ", ["override", "rewrite", "ignore"]),
-    ],
-)
-def test_completion_knows_commands_options_and_words(project: Path, typed: str, offered: list[str]) -> None:
-    env = environment(_REGFIX_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(typed.count(" ")))
-    run = regfix(cwd=project, env=env)
-    assert (run.code, run.out.split()) == (0, offered)
-
-
-def test_completion_is_shown_by_option(project: Path) -> None:
-    env = environment(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
-    run = regfix("--show-completion", "bash", cwd=project, env=env)
-    assert run.code == 0
-    assert "_REGFIX_COMPLETE=complete_bash" in run.out

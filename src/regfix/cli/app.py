@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,7 +15,10 @@ if TYPE_CHECKING:
 HELP = ("-h", "--help")
 """How users of other tools ask for help; commands below take it from the program."""
 
-COMMANDS = ("init", "rewrite", "scan", "overrides", "upgrades", "verify", "tags", "rules", "bulk", "cluster", "krm")
+COMMANDS = (
+    "init", "rewrite", "scan", "overrides", "upgrades", "verify", "tags", "rules", "bulk", "cluster", "krm",
+    "completion",
+)  # fmt: skip
 
 EXAMPLES = """\
 Start with:
@@ -27,12 +29,26 @@ Start with:
 """
 
 
+def _print_version(ctx: Any, option: Any, asked: bool | None) -> None:
+    if asked:
+        from regfix import __version__
+
+        _print(f"regfix {__version__}\n")
+
+
+_VERSION = TyperOption(
+    param_decls=["version", "--version", "-V"], is_flag=True, is_eager=True, expose_value=False,
+    help="Print the version.", callback=_print_version,
+)  # fmt: skip
+
+
 class Program(TyperGroup):
     """Move container image references to another registry, and touch nothing else."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self) -> None:
+        names: dict[str, Any] = dict.fromkeys(COMMANDS)  # what a mistyped one is compared with
         super().__init__(
-            name="regfix", help=self.__doc__, params=_options(arguments), rich_markup_mode=None,
+            name="regfix", help=self.__doc__, commands=names, params=[_VERSION], rich_markup_mode=None,
             context_settings={"help_option_names": HELP},
         )  # fmt: skip
 
@@ -51,26 +67,6 @@ class Program(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-def _options(arguments: Sequence[str]) -> list[Any]:
-    """Return the options that stand before a command; those that typer is slow to make only where one can stand."""
-    version = TyperOption(
-        param_decls=["version", "--version", "-V"], is_flag=True, is_eager=True, expose_value=False,
-        help="Print the version.", callback=_print_version,
-    )  # fmt: skip
-    if arguments and not arguments[0].startswith("-") and "_REGFIX_COMPLETE" not in os.environ:
-        return [version]
-    from typer.main import get_install_completion_arguments
-
-    return [version, *get_install_completion_arguments()]
-
-
-def _print_version(ctx: Any, option: Any, asked: bool | None) -> None:
-    if asked:
-        from regfix import __version__
-
-        _print(f"regfix {__version__}\n")
-
-
 def _print(text: str) -> NoReturn:
     from regfix.cli.console import Console
 
@@ -87,7 +83,9 @@ def run_command_line() -> int:
     if sys.stdout is None and (not arguments or {*HELP, "--version", "-V"}.intersection(arguments)):
         raise OutputFailed(None)  # typer would print its help to nobody without a word
     try:
-        return int(Program(arguments).main(arguments, prog_name="regfix", standalone_mode=False) or 0)
+        if arguments[:1] == ["__complete"]:
+            return _complete(arguments[1:])
+        return int(Program().main(arguments, prog_name="regfix", standalone_mode=False) or 0)
     except OSError as error:  # of typer's own help; commands write through the console
         raise OutputFailed(error) from None
     except TyperException as error:
@@ -99,6 +97,20 @@ def run_command_line() -> int:
 
         Console().message(error_line(error))
     return 2
+
+
+def _complete(words: Sequence[str]) -> int:
+    """Tell a shell what can stand in place of the last word; whatever goes wrong, nobody reads messages there."""
+    from regfix.cli.complete import ERROR, Answer, answer
+    from regfix.cli.console import Console
+    from regfix.errors import RegfixError
+
+    try:
+        said = answer(Program(), words)
+    except (TyperException, RegfixError):
+        said = Answer((), ERROR)
+    Console().result(str(said))
+    return 0
 
 
 def _help_hint(error: Exception) -> str:

@@ -30,8 +30,8 @@ def list_rules(
     )
 
 
-@command(argument("name", "PRESET", "Name of a preset."), CATALOGUE, CONFIG, AS_OF, OUTPUT)
-def show(*, name: str, catalogue: Words, config: str | None, as_of: str | None, output: str) -> int:
+@command(argument("preset", "PRESET", "Name of a preset."), CATALOGUE, CONFIG, AS_OF, OUTPUT)
+def show(*, preset: str, catalogue: Words, config: str | None, as_of: str | None, output: str) -> int:
     """Show the entries of a preset, with classes, dates and sources."""
     from regfix.cli.console import Console
     from regfix.commands import rules
@@ -39,7 +39,7 @@ def show(*, name: str, catalogue: Words, config: str | None, as_of: str | None, 
     from regfix.commands.today import day
 
     return rules.show_preset(
-        name, Choice(config=config, catalogue=catalogue), Console(), day(as_of), json=output == "json"
+        preset, Choice(config=config, catalogue=catalogue), Console(), day(as_of), json=output == "json"
     )
 
 
