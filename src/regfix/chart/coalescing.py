@@ -92,11 +92,27 @@ def switched(tree: ValuesTree, given: Mapping[str, Data]) -> ValuesTree:
 def _switched(tree: ValuesTree, given: Mapping[str, Data], chain: Path) -> ValuesTree:
     if tree.chart.metadata.dependencies is None:
         return tree
-    values = coalesce(tree, given)
+    values = coalesce(_before_aliases(tree), given)
     why = {sub.key: _off(sub, values, chain) for sub, _ in tree.below if sub.dependency is not None}
     below = [(sub, under._replace(off=why.get(sub.key, ""))) for sub, under in tree.below]
     deeper = [(s, u if u.off else _switched(u, values, (*chain, s.key))) for s, u in below]
     return tree._replace(below=tuple(deeper))
+
+
+def _before_aliases(tree: ValuesTree) -> ValuesTree:
+    """Return the tree as Helm has it when it asks for the subcharts of a chart: below them no alias counts yet.
+
+    So a condition below an alias that is itself below another chart is not answered by the values of its own chart.
+    """
+    return tree._replace(below=tuple((sub, _by_names(under)) for sub, under in tree.below))
+
+
+def _by_names(tree: ValuesTree) -> ValuesTree:
+    below: dict[str, tuple[Subchart, ValuesTree]] = {}
+    for sub, under in tree.below:
+        name = sub.chart.metadata.name
+        below.setdefault(name, (sub._replace(key=name), _by_names(under)))
+    return tree._replace(below=tuple(below.values()))
 
 
 def _off(sub: Subchart, values: dict[str, Data], chain: Path) -> str:

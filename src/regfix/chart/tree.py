@@ -123,8 +123,12 @@ def _loaded(dependencies: Sequence[Dependency], candidates: Sequence[Chart]) -> 
 
 
 def _importing(subcharts: Sequence[Subchart], dependencies: Sequence[Dependency]) -> Iterator[Subchart]:
-    """Yield subcharts with what is imported from them: Helm does that where it resolves nothing else, too."""
-    for subchart in subcharts:
+    """Yield subcharts with what is imported from them: Helm does that where it resolves nothing else, too.
+
+    They come in the order of the entries, because what is imported first wins.
+    """
+    order = {dependency.name: index for index, dependency in reversed(list(enumerate(dependencies)))}
+    for subchart in sorted(subcharts, key=lambda sub: order.get(sub.key, -1)):
         listed = (dependency.imports for dependency in dependencies if dependency.name == subchart.key)
         yield subchart._replace(imports=tuple(entry for imports in listed for entry in imports))
 
