@@ -199,8 +199,8 @@ FILES, ERROR, NO_FILES, NO_SPACE, FOLDERS = 0, 1, 4, 2, 16
         (["r"], ["rewrite", "rules"], NO_FILES),
         (["--"], ["--version", "--help"], NO_FILES),
         (["rules", ""], ["list", "show", "explain"], NO_FILES),
-        (["rewrite", "--d"], ["--dry-run", "--diff"], NO_FILES),
-        (["rewrite", "--dry-run", "--d"], ["--diff"], NO_FILES),
+        (["rewrite", "--d"], ["--dry-run", "--diff", "--diff-from"], NO_FILES),
+        (["rewrite", "--dry-run", "--d"], ["--diff", "--diff-from"], NO_FILES),
         (["rewrite", "--vendored", ""], ["override", "rewrite", "ignore"], NO_FILES),
         (["scan", "--format=c"], ["csv"], NO_FILES),
         (["rewrite", "-r", "k8s"], ["k8s.gcr.io="], NO_FILES | NO_SPACE),
@@ -234,7 +234,7 @@ def test_every_option_and_argument_says_what_it_takes() -> None:
                     taken.add(param.metavar.strip("[.]"))
     assert taken - set(_PATHS) == {
         "ADDRESS", "DATE", "HOST", "I/N", "LABELS", "NAME", "NUMBER", "PATTERN", "RANGE", "REFERENCE",
-        "REGISTRY=MIRROR", "REPOSITORY", "SECONDS", "VERSION",
+        "REGISTRY=MIRROR", "REPOSITORY", "REV", "SECONDS", "VERSION",
     }  # fmt: skip
 
 

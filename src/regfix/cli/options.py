@@ -119,6 +119,10 @@ FORCE_EXCLUDE = flag(
     "force_exclude", "--force-exclude", help="Treat files that are named as a run over the working folder would: "
     "excludes and ignore files hold, copies in charts/ are vendored. For hooks.",
 )  # fmt: skip
+DIFF_FROM = value(
+    "diff_from", "--diff-from", metavar="REV", help="Take only files that changed since a git revision: committed on "
+    "this branch, in the checkout, or new. Of a chart its values and metadata, too.",
+)  # fmt: skip
 TEXT = flag("text", "--text/--no-text", help="Take complete references in all other text files, too.", default=None)
 COMMENTS = flag(
     "comments", "--comments/--no-comments", help="Take references in comments (the default).", default=None

@@ -9,6 +9,7 @@ from regfix.cli.options import (
     CATALOGUE,
     COMMENTS,
     CONFIG,
+    DIFF_FROM,
     EXCLUDE,
     FETCH,
     FORCE_EXCLUDE,
@@ -37,6 +38,7 @@ from regfix.cli.options import (
 if TYPE_CHECKING:
     from regfix.chart.vendored import Vendored
     from regfix.cli.options import Words
+    from regfix.commands.baseline import BaselineOptions
     from regfix.commands.proving import ProveOptions
     from regfix.registry.asking import Manner
 
@@ -46,7 +48,12 @@ if TYPE_CHECKING:
     flag("dry_run", "--dry-run", "-n", help="Print a diff for git apply, and no more."),
     flag("check", "--check", help="Write nothing; exit 1 if something would change."),
     flag("diff", "--diff", help="Write, and print the diff."),
-    VENDORED,
+    value("baseline", "--baseline", metavar="FILE", help="With --check: what this file knows of does not count."),
+    value(
+        "write_baseline", "--write-baseline", metavar="FILE", help="With --check: write what is found to a baseline, "
+        "and exit 0.",
+    ),
+    DIFF_FROM, VENDORED,
     choice("bump", "--bump", words=("none", "patch", "minor"), help="Raise this part of the version of each chart "
            "that changes."),
     VALUES,
@@ -66,7 +73,8 @@ def rewrite(
     dry_run: bool, check: bool, diff: bool, vendored: Vendored, bump: str, values: Words, prove: bool,
     kube_version: str | None, record: str | None,
     fetch: bool, helm: str | None, exclude: Words, force_exclude: bool, text: bool | None, comments: bool | None,
-    no_ignore: bool, stdin_filename: str | None, output: str, verbose: bool, quiet: bool, verify: bool, **asking: Any,
+    no_ignore: bool, stdin_filename: str | None, output: str, verbose: bool, quiet: bool, verify: bool,
+    baseline: str | None, write_baseline: str | None, diff_from: str | None, **asking: Any,
 ) -> int:  # fmt: skip
     """Rewrite references in place.
 
@@ -89,16 +97,17 @@ def rewrite(
 
         piped = read_stdin(paths, stdin_filename)
     only: Words | None = None
-    if force_exclude and paths:
-        from regfix.commands.listed import below_working_folder
+    if diff_from is not None or (force_exclude and paths):
+        from regfix.commands.listed import part_of_working_folder
 
-        paths, only = (".",), below_working_folder(paths, prove=prove)
+        paths, only = (".",), part_of_working_folder(paths, diff_from, prove=prove)
     options = RewriteOptions(
         Choice(((stdin_filename or "."),) if piped is not None else paths or (".",), rule, preset, config, catalogue),
         asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
         bump=bump, values=values, fetch=fetch, helm=helm, prove=_proof(kube_version, record, asked=prove),
         verify=_manner(asking, asked=verify), only=only, piped=piped,
+        baseline=_baseline(baseline, write_baseline, check=check, whole=only is None, bump=bump != "none"),
     )  # fmt: skip
     if piped is not None:
         from regfix.commands.piped import require_pipeable
@@ -114,6 +123,19 @@ def _manner(asking: dict[str, Any], *, asked: bool) -> Manner | None:
     from regfix.cli.registries import manner_if
 
     return manner_if(asked, **asking)
+
+
+def _baseline(
+    known: str | None, write: str | None, *, check: bool, whole: bool, bump: bool
+) -> BaselineOptions | None:  # fmt: skip
+    """Return the baseline of a check; raises UsageError for what does not go with it."""
+    if known is None and write is None:
+        return None
+    from regfix.commands.baseline import BaselineOptions, require_check
+
+    options = BaselineOptions(known, write)
+    require_check(options, check=check, whole=whole, bump=bump)
+    return options
 
 
 def _proof(kube_version: str | None, record: str | None, *, asked: bool) -> ProveOptions | None:

@@ -9,6 +9,7 @@ from regfix.cli.options import (
     CATALOGUE_FILES,
     COMMENTS,
     CONFIG,
+    DIFF_FROM,
     EXCLUDE,
     NO_IGNORE,
     PATHS,
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 
 
 @command(
-    PATHS, RULES, PRESETS, WHOLE_CATALOGUE, CATALOGUE_FILES, AS_OF, CONFIG, EXCLUDE, STDIN_FILENAME, TEXT,
+    PATHS, RULES, PRESETS, WHOLE_CATALOGUE, CATALOGUE_FILES, AS_OF, CONFIG, DIFF_FROM, EXCLUDE, STDIN_FILENAME, TEXT,
     COMMENTS, NO_IGNORE, output("text", "json", "csv", *REPORTS), VERBOSE, QUIET,
 )  # fmt: skip
 def scan(
     *, paths: Words, rule: Words, preset: Words, catalogue: bool, catalogue_file: Words, as_of: str | None,
-    config: str | None, exclude: Words, stdin_filename: str | None, text: bool | None, comments: bool | None,
-    no_ignore: bool, output: str, verbose: bool, quiet: bool,
+    config: str | None, diff_from: str | None, exclude: Words, stdin_filename: str | None, text: bool | None,
+    comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """List every reference: where it is, what it is, what the rules would do.
 
@@ -52,9 +53,14 @@ def scan(
         from regfix.cli.stdin import read_stdin
 
         piped, paths = read_stdin(paths, stdin_filename), (stdin_filename or ".",)
+    only: Words | None = None
+    if diff_from is not None:
+        from regfix.commands.listed import part_of_working_folder
+
+        paths, only = (".",), part_of_working_folder(paths, diff_from)
     options = ScanOptions(
         Choice(paths or (".",), rule, preset, config, catalogue_file), exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet,
-        today=day(as_of) if catalogue else None, piped=piped,
+        today=day(as_of) if catalogue else None, piped=piped, only=only,
     )  # fmt: skip
     return run(options, Console())

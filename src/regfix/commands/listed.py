@@ -1,4 +1,4 @@
-"""Files that a program names, as hooks do: not meant one by one, but a part of what the working folder holds."""
+"""Runs about a part of the working folder: files that a program names, as hooks do, or what changed in git."""
 
 from __future__ import annotations
 
@@ -12,11 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def below_working_folder(paths: Sequence[str], *, prove: bool) -> tuple[str, ...]:
-    """Return the files that a run is about, and those that go with them; raises UsageError for files elsewhere."""
+def part_of_working_folder(
+    paths: Sequence[str], diff_from: str | None = None, *, prove: bool = False
+) -> tuple[str, ...]:  # fmt: skip
+    """Return the files that a run is about, and those that go with them.
+
+    With `diff_from` these are the files at or below the paths that changed since this revision. Raises UsageError for
+    files elsewhere, and where git cannot tell.
+    """
+    name = "--force-exclude" if diff_from is None else "--diff-from"
     if prove:
-        raise UsageError("--prove and --force-exclude exclude each other", hint="--prove takes the folders of charts")
+        raise UsageError(f"--prove and {name} exclude each other", hint="--prove takes the folders of charts")
     for path in paths:
         if f"{os.path.relpath(path)}/".startswith("../"):
-            raise UsageError("not below the working folder", where=path, hint="leave --force-exclude out")
+            raise UsageError("not below the working folder", where=path, hint=f"leave {name} out")
+    if diff_from is not None:
+        paths = _changed(paths, diff_from)
     return tuple(with_companions(paths, (".",)))
+
+
+def _changed(paths: Sequence[str], revision: str) -> Sequence[str]:
+    from regfix.projects.since import changed_since
+
+    wanted = [os.path.relpath(path) for path in paths or (".",)]
+    return [name for name in changed_since(revision)
+            if any(path in (".", name) or name.startswith(f"{path}/") for path in wanted)]  # fmt: skip

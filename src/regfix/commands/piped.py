@@ -47,7 +47,8 @@ def require_pipeable(options: RewriteOptions) -> None:
     """Raise UsageError for what means nothing for a source without a file."""
     given = (
         ("--prove", options.prove is not None), ("--bump", options.bump != "none"), ("--fetch", options.fetch),
-        ("-f", bool(options.values)), ("--force-exclude", options.only is not None),
+        ("-f", bool(options.values)), ("--force-exclude or --diff-from", options.only is not None),
+        ("a baseline", options.baseline is not None),
     )  # fmt: skip
     for name, is_given in given:
         if is_given:

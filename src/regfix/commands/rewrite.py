@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from regfix.chart.fetching import Fetcher
+    from regfix.commands.baseline import BaselineOptions
     from regfix.commands.proving import ProveOptions
     from regfix.commands.rules_in_force import InForce
     from regfix.commands.sink import Sink
@@ -54,7 +55,7 @@ class RewriteOptions(NamedTuple):
     text, json, sarif, github or markdown. `helm` is the program that fetches and proves, if not the one on the
     PATH. `verify` says how registries are asked whether they confirm what moves, None where they are not asked.
     `only` are the files that the run is about, of all that the paths hold; None for all of them. `piped` is standard
-    input, which takes the place of the paths.
+    input, which takes the place of the paths. `baseline` is for Mode.CHECK.
     """
 
     choice: Choice = Choice()
@@ -75,6 +76,7 @@ class RewriteOptions(NamedTuple):
     verify: Manner | None = None
     only: Sequence[str] | None = None
     piped: Piped | None = None
+    baseline: BaselineOptions | None = None
 
 
 def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -> int:
@@ -83,6 +85,10 @@ def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -
     A `report` takes the outcomes, and fills the summary, instead of the format of the options.
     """
     report = report or partial(_report, options, sink=sink)
+    if options.baseline is not None:
+        from regfix.commands.baseline import baselined
+
+        report = baselined(options.baseline, report, sink)
     force = in_force(options.choice, Reading(options.exclude, options.text, options.ignore_files))
     if options.verbose:
         say_what_is_in_force(force, sink)
@@ -91,6 +97,8 @@ def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -
         code = _confirmed_run(options, _run_options(options, force, fetcher), summary, sink, report)
     if summary.failed:
         return ExitCode.FAILED
+    if options.baseline is not None and options.baseline.write is not None:
+        return ExitCode.DONE
     return ExitCode.FINDINGS if options.mode is Mode.CHECK and summary.files else code
 
 

@@ -32,7 +32,8 @@ class ScanOptions(NamedTuple):
     """The options of `scan`; `format` is text, csv, json, sarif, github or markdown.
 
     With `today` the whole catalogue takes the place of the rules, and states are told as of that day. `piped` is
-    standard input, which takes the place of the paths.
+    standard input, which takes the place of the paths; `only` are the files that the run is about, of all that the
+    paths hold.
     """
 
     choice: Choice = Choice()
@@ -45,6 +46,7 @@ class ScanOptions(NamedTuple):
     quiet: bool = False
     today: date | None = None
     piped: Piped | None = None
+    only: Sequence[str] | None = None
 
 
 HEADER = ("file", "line", "column", "key", "reference", "action", "result")
@@ -73,6 +75,7 @@ def scan(options: ScanOptions, sink: Sink) -> int:
             settings=force.settings.path,
             fields=fields,
             piped=options.piped,
+            only=options.only,
         ),
     )
     if options.today is not None:

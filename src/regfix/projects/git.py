@@ -14,7 +14,7 @@ from regfix.program import Done, ProgramError
 from regfix.projects.model import Passing, ProjectError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from regfix.program import Programs
     from regfix.projects.address import Address
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ATTRIBUTES = "* -text -ident -filter !working-tree-encoding\n"
 """What counts before all attributes in a project: files hold the bytes of its objects, LFS pointers stay pointers."""
 
-_SETTINGS = (
+SETTINGS = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false", "core.safecrlf=false",
     "core.quotePath=false", "protocol.ext.allow=never", "submodule.recurse=false", "fetch.recurseSubmodules=false",
     "push.recurseSubmodules=no", "gc.auto=0", "maintenance.auto=false", "advice.detachedHead=false",
@@ -63,7 +63,7 @@ class Git:
 
     def run(self, *arguments: str, cwd: str | None = None, stdin: bytes = b"") -> Done:
         """Run git and return how it ended; raises ProjectError where it cannot, or time is over."""
-        argv = ["git", *(word for setting in _SETTINGS for word in ("-c", setting)), *arguments]
+        argv = ["git", *(word for setting in SETTINGS for word in ("-c", setting)), *arguments]
         return self.program(argv, cwd=cwd, stdin=stdin)
 
     def program(self, argv: Sequence[str], *, cwd: str | None = None, stdin: bytes = b"") -> Done:
@@ -90,9 +90,9 @@ class Git:
         text = self.hidden(done.stderr.decode("utf-8", "replace"))
         for pattern, meaning, hint in _KNOWN:
             if re.search(pattern, text, re.IGNORECASE):
-                return ProjectError(meaning, why=_line(text), hint=hint)
+                return ProjectError(meaning, why=said_most(text), hint=hint)
         kind = Passing if _PASSING.search(text) else ProjectError
-        return kind(f"{what} failed", why=_line(text) or f"exit code {done.code}")
+        return kind(f"{what} failed", why=said_most(text) or f"exit code {done.code}")
 
     def hidden(self, text: str) -> str:
         """Return a text without the secrets of the project's address, and of any URL."""
@@ -101,7 +101,7 @@ class Git:
         return redacted(text)
 
 
-def _line(text: str) -> str:
+def said_most(text: str) -> str:
     """Return the line that says most, as it is shown to a person."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for mark in ("! [", "fatal:", "error:", "remote:", "ERROR:"):
@@ -129,14 +129,18 @@ def environment(address: Address | None = None) -> dict[str, str]:
         "GCM_INTERACTIVE": "never", "LC_ALL": "C.UTF-8", "LANGUAGE": "C", "GH_PROMPT_DISABLED": "1", "NO_COLOR": "1",
     }  # fmt: skip
     if address is not None and address.secret:
-        count = env.get("GIT_CONFIG_COUNT", "0")
-        number = int(count) if count.isascii() and count.isdecimal() else 0
-        env |= {
-            "GIT_CONFIG_COUNT": str(number + 1),
-            f"GIT_CONFIG_KEY_{number}": f"url.{address.secret}.insteadOf",
-            f"GIT_CONFIG_VALUE_{number}": address.url,
-        }
+        env |= more_settings(env, {f"url.{address.secret}.insteadOf": address.url})
     return env
+
+
+def more_settings(env: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """Return what to add to an environment for these settings, whatever is in their names; nobody else sees them."""
+    count = env.get("GIT_CONFIG_COUNT", "0")
+    number = int(count) if count.isascii() and count.isdecimal() else 0
+    added = {"GIT_CONFIG_COUNT": str(number + len(settings))}
+    for at, (name, value) in enumerate(settings.items(), number):
+        added |= {f"GIT_CONFIG_KEY_{at}": name, f"GIT_CONFIG_VALUE_{at}": value}
+    return added
 
 
 _OF_PROJECTS = frozenset({

@@ -81,6 +81,7 @@ def summary_object(summary: Summary) -> dict[str, Any]:
         "dead": len(summary.dead),
         "skipped": dict(sorted((str(reason), count) for reason, count in summary.skipped.items())),
         "failed": len(summary.failed),
+        **({"known": summary.known} if summary.known else {}),
     }
 
 

@@ -55,6 +55,8 @@ def markdown_lines(
         yield f"\n... and {more} more.\n"
     yield from _left(summary, named)
     yield from _dead(summary.dead, named)
+    if summary.known:
+        yield f"\n{summary.known} known by the baseline, and not counted.\n"
     yield from _failed(summary.failed)
 
 

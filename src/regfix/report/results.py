@@ -63,7 +63,7 @@ def results(outcome: Outcome, *, done: bool = False) -> Iterator[Result]:
     """Yield the results of a source; `done` leaves out what was written, and so is no longer to be done."""
     lines: LineIndex | None = None
     for finding, fingerprint in zip(outcome.findings, fingerprints(outcome), strict=True):
-        if not _is_shown(finding) or (done and finding.action is Action.REWRITE):
+        if not is_shown(finding) or (done and finding.action is Action.REWRITE):
             continue
         if outcome.decoded is not None and not done and lines is None:
             lines = LineIndex(outcome.decoded.text)
@@ -74,7 +74,7 @@ def results(outcome: Outcome, *, done: bool = False) -> Iterator[Result]:
         )  # fmt: skip
 
 
-def _is_shown(finding: Finding) -> bool:
+def is_shown(finding: Finding) -> bool:
     """Tell whether a finding is about something that is to be done, or left: no chart's version, no foreign image."""
     return finding.context is not Context.VERSION and (finding.action is not Action.NONE or finding.reason is not None)
 
@@ -115,14 +115,18 @@ def fingerprints_of(ruled: Iterable[tuple[str, Finding]]) -> list[str]:
     seen: Counter[str] = Counter()
     names: list[str] = []
     for rule, finding in ruled:
-        keys = [step for step in finding.key_path if isinstance(step, str)]
         parsed = Reference.match(finding.reference)
         name = finding.reference.removesuffix(parsed.suffix) if parsed is not None else finding.reference
-        identity = "\0".join((project_path(finding.source), rule, str(finding.context), name, *keys))
+        identity = "\0".join((project_path(finding.source), rule, str(finding.context), name, *names_of_keys(finding)))
         seen[identity] += 1
         data = f"{identity}\0{seen[identity]}".encode("utf-8", "surrogateescape")
         names.append(hashlib.sha256(data).hexdigest()[:16])
     return names
+
+
+def names_of_keys(finding: Finding) -> list[str]:
+    """Return the keys to a finding without the indexes of lists, which move."""
+    return [step for step in finding.key_path if isinstance(step, str)]
 
 
 def _end(outcome: Outcome, finding: Finding, lines: LineIndex | None) -> int | None:

@@ -24,6 +24,7 @@ class Summary:
         self.dead: list[Finding] = []
         self.skipped: Counter[str] = Counter()
         self.failed: list[Outcome] = []
+        self.known = 0  # findings that a baseline knows of
         self.notes: list[tuple[str, Note]] = []
 
     def add(self, outcome: Outcome) -> None:

@@ -78,6 +78,8 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     yield from _left_lines(summary)
     yield from dead_lines(summary.dead)
     yield from missing_lines(summary.notes)
+    if summary.known:
+        yield f"{summary.known} known by the baseline, and not counted"
     for reason, count in sorted(summary.skipped.items()):
         yield f"{count} not read: {escape(reason)}"
     if summary.failed:
