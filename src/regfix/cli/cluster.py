@@ -29,14 +29,18 @@ if TYPE_CHECKING:
           "without the data of Secrets."),
     flag("all", "--all", help="List references that no rule moves, too."),
     flag("no_releases", "--no-releases", help="Leave out the releases of Helm, which are kept in Secrets."),
+    value("charts", "--charts", metavar="PATH", many=True, help="Charts of the releases, as folders or archives at or "
+          "below this path: tells which line of a chart an image comes from. Repeatable."),
+    value("sources", "--source", metavar="PATH", many=True, help="Manifests and values at or below this path: tells "
+          "which line of which file to change. Repeatable."),
     flag("check", "--check", help="Exit with 1 while anything refers to a source registry."),
     output("text", "json", "csv", "markdown", "openmetrics"), QUIET,
 )  # fmt: skip
 def cluster(
     *, rule: Words, preset: Words, catalogue: Words, config: str | None, contexts: Words, all_contexts: bool,
     namespaces: Words, all_namespaces: bool, selector: str | None, resources: Words, kubeconfig: str | None,
-    kubectl: str | None, files: Words, save: str | None, all: bool, no_releases: bool,
-    check: bool, output: str, quiet: bool,
+    kubectl: str | None, files: Words, save: str | None, all: bool, no_releases: bool, charts: Words,
+    sources: Words, check: bool, output: str, quiet: bool,
 ) -> int:  # fmt: skip
     """List what runs in a cluster, and what would run, from which registry.
 
@@ -56,6 +60,6 @@ def cluster(
     options = ClusterOptions(
         Choice((".",), rule, preset, config, catalogue), contexts, all_contexts, kubeconfig or "", kubectl,
         Scope(tuple(dict.fromkeys(namespaces)), selector or "", resources), files, save, all,
-        not no_releases, check, output, quiet,
+        not no_releases, charts, sources, check, output, quiet,
     )  # fmt: skip
     return run(options, Console())

@@ -42,7 +42,7 @@ def hits_of(
         if LAST_APPLIED in finding.key_path and finding.reference in direct:
             continue  # the copy that kubectl keeps of what it applied
         container, place = named_path(one, finding.key_path)
-        hit = Hit(who, finding.key_path, finding, container, owners, state)
+        hit = Hit(who, finding.key_path, finding, container, owners, state, place=place)
         yield Spot(Origin.SPEC, place, finding.reference), hit
     for pulled in pulled_otherwise(one) if who.kind == "Pod" else ():
         verdict = locator.verdict(pulled.reference)

@@ -83,8 +83,8 @@ class Declared(NamedTuple):
 class Provenance(NamedTuple):
     """One thing known of where a hit comes from, and what to change there.
 
-    `by` names who knows it (`helm`, `argo-cd`, `flux`, `source`), `what` says it in words, `path` and `line` (from 1)
-    are the file to change, `key` the values key or key path in it, and `value` what it is to be.
+    `by` names who knows it (`source`, `chart`, `helm`, `argo-cd`, `flux`), `what` says it in words, `path` and `line`
+    (from 1) are the file to change, `key` the values key or key path in it, and `value` what it is to be.
     """
 
     by: str
@@ -110,7 +110,8 @@ class Hit(NamedTuple):
     reference, action, result, rule and reason; its position means nothing. A hit of `Origin.STATUS` has the image that
     was pulled in `finding`, and in `spec` what the specification asks for. `copies` objects of one top controller
     (the pods of a Deployment) say the same, and are this one hit. `release` is the Helm release that declares this very
-    reference, of which the object may be gone.
+    reference, of which the object may be gone; `managers` are the objects of Argo CD or Flux that bring it. `place` is
+    the key path as a template and its pods share it, with names of containers for indexes.
     """
 
     object: Identity
@@ -124,6 +125,8 @@ class Hit(NamedTuple):
     copies: int = 1
     provenance: tuple[Provenance, ...] = ()
     release: Declared | None = None
+    managers: tuple[Identity, ...] = ()
+    place: KeyPath = ()
 
     @property
     def top(self) -> Identity:

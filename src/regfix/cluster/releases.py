@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from regfix.cluster.declared import parts_of
 from regfix.cluster.hits import hits_of
-from regfix.cluster.model import ClusterError, Condition, Hit, Identity, Origin, Provenance
+from regfix.cluster.managers import managers_of
+from regfix.cluster.model import ClusterError, Condition, Hit, Identity, Origin
 from regfix.cluster.objects import identity, json_text, mapping
+from regfix.cluster.origin import Origins
 from regfix.cluster.recorded import values_of
 from regfix.cluster.release import Kept, kept_in, release_in
 from regfix.errors import SourceError
@@ -20,10 +22,11 @@ from regfix.image.reference import is_start
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from regfix.cluster.charts import Charts
     from regfix.cluster.declared import Part
     from regfix.cluster.hits import Spot
     from regfix.cluster.locating import Locator
-    from regfix.cluster.model import ApiObject, Declared
+    from regfix.cluster.model import ApiObject, Declared, Provenance
     from regfix.cluster.release import Release
 
     Key = tuple[Identity, Spot]
@@ -41,11 +44,12 @@ class _Found(NamedTuple):
 class Releases:
     """Takes the objects of Helm one by one; of each release only the last revision that was deployed counts."""
 
-    def __init__(self, cluster: str, locator: Locator, live: Mapping[Key, Hit]) -> None:
+    def __init__(self, cluster: str, locator: Locator, live: Mapping[Key, Hit], charts: Charts | None = None) -> None:
         self.found: dict[tuple[str, str], _Found] = {}
         self._cluster = cluster
         self._locator = locator
         self._live = live
+        self._charts = charts
         self._errors: dict[tuple[str, str], tuple[ClusterError, ...]] = {}
         self._places: dict[Place, list[Key]] = {}
         for key, hit in live.items():
@@ -77,7 +81,8 @@ class Releases:
             release = release_in(one, self._cluster)
         except ClusterError as error:
             return _Found(kept.rank), (error,)
-        reader = _Reader(release, self._cluster, self._locator, self._live, self._places)
+        origins = Origins(release, self._locator, self._charts)
+        reader = _Reader(release, self._cluster, self._locator, origins, self._live, self._places)
         reader.read()
         return _Found(kept.rank, tuple(reader.own), reader.there), tuple(reader.problems())
 
@@ -94,6 +99,7 @@ class _Reader:
         release: Release,
         cluster: str,
         locator: Locator,
+        origins: Origins,
         live: Mapping[Key, Hit],
         places: Mapping[Place, list[Key]],
     ) -> None:
@@ -102,6 +108,7 @@ class _Reader:
         self._release = release
         self._cluster = cluster
         self._locator = locator
+        self._origins = origins
         self._live = live
         self._places = places
         self._shown: set[str] = set()
@@ -135,7 +142,8 @@ class _Reader:
                 state = Condition.HOOK if part.declared.events else hit.condition
                 self.own.append(hit._replace(
                     origin=Origin.RELEASE, condition=state, release=part.declared,
-                    provenance=(self._provenance(part.declared),),
+                    provenance=self._origin(hit, part.declared),
+                    managers=managers_of(part.object, self._cluster),
                 ))  # fmt: skip
 
     def _is_it(self, hit: Hit, who: Identity) -> bool:
@@ -148,12 +156,10 @@ class _Reader:
         if exactly:
             state = Condition.HOOK if declared.events else hit.condition
             hit = hit._replace(release=declared, condition=state)
-        if not any(one.by == "helm" for one in hit.provenance):
-            hit = hit._replace(provenance=(*hit.provenance, self._provenance(declared)))
-        self.there[key] = hit
+        self.there[key] = hit._replace(provenance=self._origin(hit, declared))
 
-    def _provenance(self, declared: Declared) -> Provenance:
-        return Provenance("helm", str(declared))
+    def _origin(self, hit: Hit, declared: Declared) -> tuple[Provenance, ...]:
+        return self._origins.of(hit.spec or hit.finding.reference, declared, concerned=hit.concerned)
 
     def _take_values(self) -> None:
         """Take the references in the values that no object of the release shows."""
@@ -173,8 +179,8 @@ class _Reader:
         for finding in findings:
             if not any(is_start(finding.reference, shown) for shown in self._shown):
                 hit = Hit(who, finding.key_path, finding, condition=Condition.VALUES, origin=Origin.RELEASE,
-                          release=declared, provenance=(self._provenance(declared),))  # fmt: skip
-                self.own.append(hit)
+                          release=declared, place=finding.key_path)  # fmt: skip
+                self.own.append(hit._replace(provenance=self._origin(hit, declared)))
 
     def _values(self) -> dict[str, Any]:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from regfix.cluster.charts import Charts
 from regfix.cluster.collect import collect
 from regfix.cluster.discovery import Scope
 from regfix.cluster.dump import Dump, dumps_at
@@ -13,13 +14,15 @@ from regfix.cluster.listing import Live
 from regfix.cluster.locating import Locator
 from regfix.cluster.model import ClusterError, Report
 from regfix.cluster.saving import Saving
+from regfix.cluster.sources import Sources
+from regfix.cluster.worklist import work_list
 from regfix.commands.rules_in_force import Choice, fields_in_force, in_force
 from regfix.commands.sink import ExitCode
 from regfix.errors import UsageError
 from regfix.report.escape import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.cluster.model import Objects
     from regfix.commands.rules_in_force import InForce
@@ -31,7 +34,7 @@ class ClusterOptions(NamedTuple):
 
     `every` takes references that no rule concerns, too; `releases` what Helm keeps of its releases.
     With `files` (dumps, or folders of them) no cluster is asked.
-    `save` is the folder for dumps.
+    `save` is the folder for dumps, `charts` are charts of releases, `sources` manifests and values, folders or files.
     """
 
     choice: Choice = Choice()
@@ -44,6 +47,8 @@ class ClusterOptions(NamedTuple):
     save: str | None = None
     every: bool = False
     releases: bool = True
+    charts: Sequence[str] = ()
+    sources: Sequence[str] = ()
     check: bool = False
     format: str = "text"
     quiet: bool = False
@@ -56,18 +61,25 @@ def cluster(options: ClusterOptions, sink: Sink) -> int:
     """
     force = in_force(options.choice)
     locator = Locator(force.rules, fields_in_force(force.settings), every=options.every)
+    charts = Charts(options.charts) if options.charts else None
+    sources = Sources(options.sources, locator) if options.sources else None
     reports = []
     for objects in _clusters(options, force):
-        reports.append(_report_of(objects, locator, options, sink))
-        _tell_problems(reports[-1], sink)
+        reports.append(_report_of(objects, locator, options, charts, sink))
+        _tell_problems(reports[-1].problems, sink)
+    reports = work_list(reports, sources)
+    beside = [*(charts.problems if charts else ()), *(sources.problems if sources else ())]
+    _tell_problems(beside, sink)
     _show(options, reports, sink)
-    if any(report.problems for report in reports):
+    if beside or any(report.problems for report in reports):
         return ExitCode.FAILED
     counted = any(hit.counts for report in reports for hit in report.hits)
     return ExitCode.FINDINGS if options.check and counted else ExitCode.DONE
 
 
-def _report_of(objects: Objects | ClusterError, locator: Locator, options: ClusterOptions, sink: Sink) -> Report:
+def _report_of(
+    objects: Objects | ClusterError, locator: Locator, options: ClusterOptions, charts: Charts | None, sink: Sink
+) -> Report:
     """Return what is said of one cluster; where it cannot be asked, or not be saved, that is all."""
     if isinstance(objects, ClusterError):
         return Report(objects.where, (), 0, (objects,))
@@ -75,12 +87,15 @@ def _report_of(objects: Objects | ClusterError, locator: Locator, options: Clust
     def progress(count: int) -> None:
         sink.progress(count, f"objects of {escape(objects.name)}")
 
-    kinds = {"releases": options.releases, "alone": not options.scope.selector}
+    def collected(objects: Objects) -> Report:
+        alone = not options.scope.selector
+        return collect(objects, locator, progress, releases=options.releases, alone=alone, charts=charts)
+
     if options.save is None:
-        return collect(objects, locator, progress, **kinds)
+        return collected(objects)
     try:
         with Saving(objects, options.save) as saving:
-            return collect(saving, locator, progress, **kinds)
+            return collected(saving)
     except ClusterError as error:
         return Report(objects.name, (), 0, (error,))
 
@@ -112,10 +127,10 @@ def _clusters(options: ClusterOptions, force: InForce) -> Iterator[Objects | Clu
         yield Live(context, plain._replace(context=context), scope)
 
 
-def _tell_problems(report: Report, sink: Sink) -> None:
+def _tell_problems(problems: Iterable[ClusterError], sink: Sink) -> None:
     from regfix.report.text import error_line
 
-    for problem in report.problems:
+    for problem in problems:
         sink.message(error_line(problem))
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 VERSION = 1
 """Version of the JSON format, raised when a reader would have to change."""
 
-HEADER = ("cluster", "namespace", "object", "container", "key", "reference", "action", "result", "note", "provenance")
+HEADER = ("cluster", "namespace", "object", "container", "key", "reference", "action", "result", "rule", "note",
+          "provenance")  # fmt: skip
 
 
 def cluster_pieces(form: str, reports: Sequence[Report], *, terminal: bool) -> Iterator[str]:
@@ -49,8 +50,8 @@ def cells_of(hit: Hit) -> tuple[str, ...]:
     return (
         hit.object.cluster, hit.object.namespace, f"{hit.object.kind}/{hit.object.name}", hit.container,
         format_key_path(hit.key_path), finding.reference, action,
-        finding.result or "" if finding.action is Action.REWRITE else "", "; ".join(notes(hit)),
-        "; ".join(map(told, hit.provenance)),
+        finding.result or "" if finding.action is Action.REWRITE else "", str(finding.rule or ""),
+        "; ".join(notes(hit)), "; ".join(map(told, hit.provenance)),
     )  # fmt: skip
 
 
@@ -61,16 +62,17 @@ def notes(hit: Hit) -> Iterator[str]:
     if hit.origin is Origin.STATUS:
         yield f"pulled, where the specification asks for {hit.spec}"
     if hit.owners:
-        yield f"of {hit.top.kind}/{hit.top.name}"
+        yield "of " + " of ".join(f"{owner.kind}/{owner.name}" for owner in hit.owners)
     if hit.copies > 1:
         yield f"{hit.copies} objects"
 
 
 def told(one: Provenance) -> str:
-    """Return one thing known of where a hit comes from, in one line."""
-    place = f" {one.path}:{one.line}" if one.line else f" {one.path}" if one.path else ""
-    key = f" {one.key}={one.value}" if one.value else f" {one.key}" if one.key else ""
-    return f"{one.by}: {one.what}{place}{key}"
+    """Return one thing known of where a hit comes from, in one line: the place to change first, if there is one."""
+    key = f"{one.key}={one.value}" if one.value else one.key
+    if one.path:
+        return f"{one.path}:{one.line}{f' {key}' if key else ''} ({one.by}: {one.what})"
+    return f"{one.by}: {one.what}{f', set {key}' if key else ''}"
 
 
 def _rows(reports: Sequence[Report]) -> Iterator[tuple[str, ...]]:
