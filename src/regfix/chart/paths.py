@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from regfix.chart.files import FolderFiles, is_archive
-from regfix.chart.metadata import read_metadata
 from regfix.errors import SourceError
 
 if TYPE_CHECKING:
@@ -41,6 +39,8 @@ def is_own(path: str, top: str) -> bool:
 
     So is a folder in `charts/` that no dependency names, or that is named without a repository.
     """
+    from regfix.chart.files import is_archive
+
     parent, rest = top, path[len(top) :]
     while rest.startswith("charts/"):
         name, _, rest = rest.removeprefix("charts/").partition("/")
@@ -58,6 +58,9 @@ def is_own(path: str, top: str) -> bool:
 
 def metadata_of(folder: str) -> Metadata | None:
     """Return what a chart in a folder says of itself; None where it is none, or cannot be read."""
+    from regfix.chart.files import FolderFiles
+    from regfix.chart.metadata import read_metadata
+
     try:
         return read_metadata(FolderFiles(folder or "."))
     except SourceError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from regfix.discover.glob import FOLDER
@@ -21,9 +22,9 @@ def left_out(chart: str, root: str, exclude: Sequence[str] = ()) -> Callable[[st
     `exclude` are patterns as in a .gitignore, relative to the folder `root`. An ignore file that cannot be read is
     told by the walk; here it leaves nothing out.
     """
-    place, base = os.path.realpath(chart) + "/", os.path.realpath(root) + "/"
     helm = _helm(os.path.join(chart, ".helmignore"))
     excluded = exclude_rules(exclude) if exclude else None
+    place, base = (os.path.realpath(chart) + "/", os.path.realpath(root) + "/") if excluded else ("/", "/")
 
     def is_out(name: str, folder: bool) -> bool:
         end = FOLDER if folder else ""
@@ -40,4 +41,10 @@ def _helm(path: str) -> HelmRules | None:
         data = read_rules(path, follow=True)
     except SourceError:
         return None
-    return None if data is None else helm_rules(helm_lines(data))
+    return None if data is None else _rules_of(data)
+
+
+@lru_cache(16)
+def _rules_of(data: bytes) -> HelmRules:
+    """Return the rules of a `.helmignore`; many charts hold the same one."""
+    return helm_rules(helm_lines(data))

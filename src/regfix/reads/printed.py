@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from regfix.syntax.template import TokenKind, lex_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from regfix.reads.paths import Path
 
@@ -24,16 +24,22 @@ _CLOSED = r"[ ]*(?:(?<=[ ])-)?\}\}"
 
 
 @cache
-def _keyword() -> re.Pattern[str]:
-    return re.compile(rf"{_OPENED}(if|with|range|define|block|else|end)\b(?:[ \t\r\n]*(with)\b)?")
+def _told() -> re.Pattern[str]:
+    # What opens and closes blocks, or prints a value: the functions behind it hand it on, or read it
+    # (reads/functions.py).
+    field, text = r"(?:\.[A-Za-z]\w*)+", r"\"[^\"\\]*\""
+    function = rf"(?:quote|squote|trim|toString|toYaml|(?:default|trunc|indent|nindent)[ ]+(?:{text}|\$?{field}|\d+))"
+    return re.compile(
+        rf"{_OPENED}(?:(if|with|range|define|block|else|end)\b(?:[ \t\r\n]*(with)\b)?"
+        rf"|(?:toYaml[ ]+)?(\$?)\.Values({field})(?:[ ]*\|[ ]*{function})*{_CLOSED})"
+    )
 
 
 @cache
-def _printed() -> re.Pattern[str]:
-    # The functions behind it hand the value on, or read it (reads/functions.py).
-    field, text = r"(?:\.[A-Za-z]\w*)+", r"\"[^\"\\]*\""
-    function = rf"(?:quote|squote|trim|toString|toYaml|(?:default|trunc|indent|nindent)[ ]+(?:{text}|\$?{field}|\d+))"
-    return re.compile(rf"{_OPENED}(?:toYaml[ ]+)?(\$?)\.Values({field})(?:[ ]*\|[ ]*{function})*{_CLOSED}")
+def _simple() -> re.Pattern[str]:
+    # In its actions stand no braces, no raw texts, no escapes, and no comments but whole ones.
+    literal, text, comment = r"[^{]++|\{(?!\{)", r"\"[^\"\\\n{}]*+\"", r"-?[ \t\r\n]*+/\*(?:[^*{}]|\*(?!/))*+\*/"
+    return re.compile(rf"(?:{literal}|\{{\{{(?:{comment})?+(?!-?[ \t\r\n]*+/\*)(?:[^\"'`{{}}]++|{text})*+\}}\}})*+")
 
 
 def printed_paths(text: str) -> Iterator[Path]:
@@ -42,17 +48,25 @@ def printed_paths(text: str) -> Iterator[Path]:
     For a text that is no template, what is yielded means nothing.
     """
     blocks: list[str] = []
-    for action in _actions(text):
-        found = _keyword().match(action)
-        if found is not None:
-            _enter(blocks, found[1], found[2])
-            continue
-        printed = _printed().fullmatch(action)
-        if printed is not None and _is_root(blocks, dollar=bool(printed[1])):
-            yield tuple(printed[2][1:].split("."))
+    for keyword, chained, dollar, field in _told_actions(text):
+        if keyword:
+            _enter(blocks, keyword, chained)
+        elif _is_root(blocks, dollar=bool(dollar)):
+            yield tuple(field[1:].split("."))
 
 
-def _enter(blocks: list[str], keyword: str, chained: str | None) -> None:
+def _told_actions(text: str) -> Iterable[tuple[str, ...]]:
+    """Return what opens and closes blocks, or prints a value: the groups of `_told`.
+
+    In a simple template all that looks like an action is one; the others are lexed.
+    """
+    if _simple().fullmatch(text) is not None:
+        return _told().findall(text)
+    found = ((_told().match(action), action) for action in _actions(text))
+    return (told.groups("") for told, action in found if told is not None and (told[1] or told.end() == len(action)))
+
+
+def _enter(blocks: list[str], keyword: str, chained: str) -> None:
     if keyword == "end":
         del blocks[-1:]
     elif keyword != "else":

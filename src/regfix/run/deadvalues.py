@@ -12,6 +12,7 @@ from regfix.image.host import DOCKER_HUB, normalize_host
 from regfix.image.reference import Reference
 from regfix.locate.site import Context, Reason
 from regfix.outcome import Outcome, Status
+from regfix.syntax.linepaths import line_paths
 from regfix.text.read import read_file
 from regfix.text.source import decode
 from regfix.text.span import LineIndex
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
     from regfix.image.rule import RuleSet
     from regfix.reads.chart import ChartReads
     from regfix.reads.dead import DeadValue, Judged
+    from regfix.reads.paths import Path
     from regfix.run.file import Options
     from regfix.run.printed import PrintedValues
+    from regfix.syntax.keypath import KeyPath
     from regfix.text.source import Source
+
+
+_FEW = 12
+"""With more registries than this a file is not looked through for each."""
 
 
 class DeadValues:
@@ -39,16 +46,19 @@ class DeadValues:
         self._folder: str | None = None
         self._read: tuple[Chart, ChartReads] | None = None
 
-    def told(self, found: File, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        """Return the outcomes of a values file with its dead values among the findings."""
+    def told(self, found: File, outcomes: Sequence[Outcome], data: bytes | None = None) -> Sequence[Outcome]:
+        """Return the outcomes of a values file with its dead values among the findings; `data` is what it holds."""
         path = found.path
-        elsewhere = self._options.values.get(os.path.realpath(path))
-        folder = elsewhere or (None if top_of(path, self._roots) is not None else chart_of_values(path))
+        elsewhere = self._options.values.get(os.path.realpath(path)) if self._options.values else None
+        folder = elsewhere or chart_of_values(path)
         own = next((outcome for outcome in outcomes if outcome.source == path), None)
         if folder is None or (own is not None and own.status in (Status.FAILED, Status.SKIPPED)):
             return outcomes
         try:
-            findings = tuple(self._findings(self._text(path, own), folder))
+            source = self._source(path, own, data)
+            if self._are_surely_read(source.text, folder) or (not elsewhere and top_of(path, self._roots) is not None):
+                return outcomes
+            findings = tuple(self._findings(source, folder))
         except SourceError:
             return outcomes  # what cannot be read is told where it matters
         if not findings:
@@ -57,11 +67,20 @@ class DeadValues:
         both = sorted((*own.findings, *findings), key=lambda finding: finding.position)
         return (own._replace(findings=tuple(both)), *(outcome for outcome in outcomes if outcome.source != path))
 
-    def _text(self, path: str, own: Outcome | None) -> Source:
+    def _source(self, path: str, own: Outcome | None, data: bytes | None) -> Source:
         """Return what the findings are about: the file as it is after the run."""
         if own is not None and own.decoded is not None and own.after is not None and not self._options.write:
             return own.decoded
-        return decode(read_file(path)[0], path)
+        return decode(read_file(path)[0] if data is None else data, path)
+
+    def _are_surely_read(self, text: str, folder: str) -> bool:
+        """Tell, fast, whether a template prints all that names a registry of a rule; False says nothing."""
+        hosts = () if self._options.every else _hosts(self._options.rules)
+        if DOCKER_HUB in hosts or not 0 < len(hosts) <= _FEW:
+            return False
+        starts = sorted(start for host in hosts for start in _starts(text, host))
+        paths = line_paths(text, starts)
+        return paths is not None and self._printed_values(folder).prints_all(set(map(_steps, paths)))
 
     def _findings(self, source: Source, folder: str) -> Iterator[Finding]:
         rules = None if self._options.every else self._options.rules
@@ -144,6 +163,17 @@ def _host(dead: DeadValue) -> str:
 
 def _hosts(rules: RuleSet) -> frozenset[str]:
     return frozenset(prefix.host for rule in rules.rules for prefix in (rule.source, rule.target))
+
+
+def _starts(text: str, host: str) -> Iterator[int]:
+    at = text.find(host)
+    while at >= 0:
+        yield at
+        at = text.find(host, at + len(host))
+
+
+def _steps(path: KeyPath) -> Path:
+    return tuple(map(str, path))
 
 
 def _names(text: str, hosts: frozenset[str]) -> bool:

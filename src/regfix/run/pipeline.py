@@ -144,15 +144,16 @@ class _Values:
         paths, options = self._given
         try:
             elsewhere = bool(options.values) and os.path.realpath(found.path) in options.values
-            if not (elsewhere or _may_hold_values(found.path)) or not (
-                outcomes or options.every or read_worth(found.path, self._names_target) is not None
-            ):
+            if not elsewhere and not _may_hold_values(found.path):
+                return outcomes
+            read = None if outcomes or options.every else read_worth(found.path, self._names_target)
+            if read is None and not outcomes and not options.every:
                 return outcomes
             if self._dead is None:
                 from regfix.run.deadvalues import DeadValues
 
                 self._dead = DeadValues(paths, options)
-            return self._dead.told(found, outcomes)
+            return self._dead.told(found, outcomes, read and read[0])
         except SourceError:
             return outcomes  # what cannot be read is told where it matters
         except Exception as error:  # one bad chart never stops the rest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from regfix.errors import SourceError
@@ -11,7 +13,7 @@ from regfix.reads.printed import printed_paths
 from regfix.text.read import read_worth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from regfix.reads.paths import Path
 
@@ -27,18 +29,33 @@ class PrintedValues:
         self.folder = folder
         self._exclude = exclude
         self._names: list[str] | None = None
+        self._texts: dict[str, str] = {}
         self._printed: dict[str, frozenset[Path]] = {}
 
     def __call__(self, path: Path) -> bool:
-        """Tell it of one path; the templates are read one by one until one prints it."""
-        above = [path[:size] for size in range(1, len(path) + 1)]
-        return any(not self._of(name).isdisjoint(above) for name in self._templates())
+        """Tell it of one path."""
+        return self.prints_all((path,))
 
-    def _templates(self) -> list[str]:
+    def prints_all(self, paths: Iterable[Path]) -> bool:
+        """Tell whether all of these are printed; templates are read one by one until they are."""
+        left = list(paths)
+        for name in self._templates() if left else ():
+            text = self._text(name)
+            asked = [path for path in left if f".Values.{path[0]}" in text]
+            if asked:
+                printed = self._of(name)
+                left = [path for path in left if path not in asked or not _is_at_or_below(path, printed)]
+                if not left:
+                    break
+        return not left
+
+    def _templates(self) -> Sequence[str]:
         if self._names is None:
             self._names = []
             with suppress(OSError), os.scandir(self.folder + "templates") as found:
-                self._names = sorted(entry.path for entry in found if entry.is_file(follow_symlinks=False))
+                names = [entry.path for entry in found if entry.is_file(follow_symlinks=False)]
+                likely = set(filter(_workload().search, names))
+                self._names = [*likely, *(name for name in names if name not in likely)]
             if self._names and self._is_left_out():
                 self._names = []
         return self._names
@@ -48,11 +65,27 @@ class PrintedValues:
 
         return left_out(self.folder or ".", self.folder or ".", self._exclude)("templates", True)
 
-    def _of(self, name: str) -> frozenset[Path]:
-        if name not in self._printed:
+    def _text(self, name: str) -> str:
+        """Return the text of a template, empty if it speaks of no values."""
+        text = self._texts.get(name)
+        if text is None:
             read = None
             with suppress(SourceError):
                 read = read_worth(name, lambda data: b".Values." in data)
-            text = "" if read is None else read[0].decode("utf-8", "replace")
-            self._printed[name] = frozenset(printed_paths(text))
+            text = self._texts[name] = "" if read is None else read[0].decode("utf-8", "replace")
+        return text
+
+    def _of(self, name: str) -> frozenset[Path]:
+        if name not in self._printed:
+            self._printed[name] = frozenset(printed_paths(self._text(name)))
         return self._printed[name]
+
+
+def _is_at_or_below(path: Path, printed: frozenset[Path]) -> bool:
+    return any(path[:size] in printed for size in range(len(path), 0, -1))
+
+
+@cache
+def _workload() -> re.Pattern[str]:
+    # The templates that are read first, since most images are printed there: by their names.
+    return re.compile(r"(?:deploy|daemon|stateful|job|pod|container)[^/\\]*$")

@@ -98,3 +98,9 @@ def test_templates_of_a_folder_that_is_left_out_print_nothing(tmp_path: Path) ->
     assert not PrintedValues(folder, ["templates/"])(("a", "b"))
     (tmp_path / ".helmignore").write_text("t*/\n")
     assert not PrintedValues(folder, ())(("a", "b"))
+
+
+@given(TEMPLATES)
+def test_a_simple_template_is_read_like_any_other(text: str) -> None:
+    """A raw text makes a template one that has to be lexed; it says nothing itself."""
+    assert printed(text) == printed(f"{text}{{{{ `x` }}}}")
