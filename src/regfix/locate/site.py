@@ -54,7 +54,7 @@ class Reason(StrEnum):
 REASONS = {
     Reason.IGNORED: "ignored by a comment, or by the settings",
     Reason.COMMENT: "in a comment (--no-comments)",
-    Reason.PROSE: "a bare host in prose",
+    Reason.PROSE: "a bare host that is not surely a registry",
     Reason.URL: "part of a URL",
     Reason.OTHER_HOST: "below another host, or in a path",
     Reason.DYNAMIC: "the rest comes from a template or variable",
