@@ -14,6 +14,7 @@ from images import Asked, Fake, Says, body_of, dead_host, fake, registry_with, s
 from support import MODULE, environment, grow, regfix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support import Run
@@ -153,22 +154,54 @@ def test_a_pinned_digest_is_that_of_what_is_there(project: Path) -> None:
     assert "the manifest has not the digest that was asked for" in run.out
 
 
-def test_hosts_behind_redirects_of_blobs_are_listed(project: Path) -> None:
-    body = json.dumps({"schemaVersion": 2, "config": {"digest": DIGEST}})
+def sending(target: str) -> Callable[[Asked], Says]:
+    """A registry with an image of two blobs that sends to another host for all that it is asked for there."""
+    body = json.dumps({"schemaVersion": 2, "config": {"digest": DIGEST}, "layers": [{"digest": seeded("layer")}]})
 
     def answer(one: Asked) -> Says:
         if "/blobs/" in one.path:
-            return Says(307, "", {"Location": "http://localhost:1/blob?signature=s3cret"})
-        return Says(200, body if "/manifests/" in one.path else "")
+            return Says(307, "", {"Location": target}) if target else Says(404)
+        listed = json.dumps({"tags": ["1", f"sha256-{'0' * 64}.sig"]})
+        return Says(200, listed if "/tags/" in one.path else body if "/manifests/" in one.path else "")
 
-    with fake(answer) as running:
-        grow(project, {"a.yaml": f"image: {running.host}/app:1\n"})
-        run = verify(project, "--all", "--hosts", hosts=(running.host,))
-    assert (run.code, run.out) == (
-        0,
-        f"localhost:1\tblobs of {running.host}\n{running.host}\tregistry of {running.host}\n",
-    )
+    return answer
+
+
+def moved_to(host: str) -> Callable[[Asked], Says]:
+    """A registry that sends to another one for everything."""
+    return lambda one: Says(200) if one.path == "/v2/" else Says(302, "", {"Location": f"http://{host}{one.path}"})
+
+
+@pytest.mark.parametrize("image", ["image: {}/app:1", "image: {{repository: {}/app, tag: ''}}"])
+def test_hosts_behind_redirects_of_blobs_are_listed(image: str, project: Path) -> None:
+    """To the end of a chain: where old registries send to new ones, the files are on a third host."""
+    with (
+        fake(lambda one: Says(200)) as last,
+        fake(sending(f"http://{last.host}/blob?signature=s3cret")) as second,
+        fake(moved_to(second.host)) as running,
+    ):
+        grow(project, {"a.yaml": image.format(running.host) + "\n"})
+        run = verify(project, "--all", "--hosts", hosts=(running.host, second.host, last.host))
+    uses = {(second.host, "blobs"), (last.host, "blobs"), (second.host, "redirect"), (running.host, "registry")}
+    assert run.code == 0, run.said
+    assert set(run.out.splitlines()) == {f"{host}\t{use} of {running.host}" for host, use in uses}
     assert "s3cret" not in run.said
+
+
+@pytest.mark.parametrize("dead", [True, False])
+def test_hosts_that_could_not_be_found_out_are_no_success(dead: bool, project: Path) -> None:
+    """What is known is listed all the same, and the host that did not answer is named."""
+    with fake(sending("http://localhost:1/blob" if dead else "")) as running:
+        grow(project, {"a.yaml": f"image: {running.host}/app:1\nb: {{image: {running.host}/old/$X}}\n"})
+        rule = ("--rule", f"{running.host}/old={running.host}/new")
+        run = verify(project, "--all", "--hosts", *rule, hosts=(running.host,))
+    assert run.code == 2
+    assert f"{running.host}\tregistry of {running.host}" in run.out
+    assert ("localhost:1: Connection refused" if dead else "asked for a blob, it answers with status 404") in run.out
+    assert run.err.splitlines() == [
+        "1 not asked for: a part of the name comes from elsewhere",
+        f"  ./a.yaml:2:12: {running.host}/new",
+    ]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

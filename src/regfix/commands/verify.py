@@ -12,6 +12,7 @@ from regfix.registry.asked import pairs
 from regfix.registry.asking import Manner, registries
 from regfix.registry.verify import UNKNOWN, WRONG, verify
 from regfix.report.text import error_line
+from regfix.report.verified import left_lines
 from regfix.run.file import Options
 from regfix.run.pipeline import run
 
@@ -58,7 +59,11 @@ def verify_images(options: VerifyOptions, sink: Sink) -> int:
     places, left = _asked_for(options, errors, sink)
     with registries(options.manner) as asked:
         if options.hosts:
-            return max(_tell_hosts(places, asked, sink), ExitCode.FAILED if errors else ExitCode.DONE)
+            code = _tell_hosts(places, asked, sink)
+            if not options.quiet:
+                for line in left_lines(left):
+                    sink.message(line)
+            return ExitCode.FAILED if errors else code
         found = verify(places, asked, lambda count: sink.progress(count, "images asked for"))
         remaining = asked.remaining()
     _report(options, found, places, left, errors, sink)
@@ -139,7 +144,7 @@ def _tell_hosts(places: dict[Pair, list[Finding]], asked: Registries, sink: Sink
     """List the hosts that take part when the images are pulled; one image of each repository tells them."""
     from regfix.report.escape import escape
 
-    one_each = {pair.new.name: pair.new for pair in places if pair.new.version}
+    one_each = {pair.new.name: pair.new for pair in sorted(places, key=lambda pair: pair.new)}
     unknown = False
     lines: dict[str, None] = {}
     for host, uses in sorted(asked.hosts(one_each.values()).items()):

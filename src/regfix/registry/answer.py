@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from regfix.image.reference import Reference
 
@@ -62,6 +62,13 @@ class Tags(NamedTuple):
 
     answer: Answer
     names: tuple[str, ...] = ()
+
+
+def joined(places: Sequence[Tags]) -> Tags:
+    """Return the tags that are at any of some places; where none has the repository, what the last one says."""
+    there = [tags for tags in places if tags.answer.state is State.FOUND]
+    names = dict.fromkeys(name for tags in there for name in tags.names)
+    return Tags(there[-1].answer, tuple(names)) if there else places[-1]
 
 
 @cache

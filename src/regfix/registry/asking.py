@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from regfix.errors import RegfixError, UsageError
-from regfix.registry.answer import Answer, State, Tags, Wanted
+from regfix.registry.answer import Answer, State, Tags, Wanted, joined
 from regfix.registry.cache import Cache, cache_folder
 from regfix.registry.mirrors import questions
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     """Takes how many questions are answered."""
 
 Result = TypeVar("Result")
+
+THREADS = 64
+"""How many names of hosts are looked up, and helpers asked, at a time; a silent name server holds one up for long."""
 
 
 class Manner(NamedTuple):
@@ -85,6 +90,7 @@ class Asked:
 
         self._manner = manner
         self._loop = loop
+        loop.set_default_executor(ThreadPoolExecutor(THREADS))
         self._limits = Limits(host=manner.seconds, answer=min(30.0, manner.seconds), connect=min(10.0, manner.seconds))
         self._trust = Trust(frozenset(manner.plain), frozenset(manner.realms))
         self._transport = Transport(manner.certificates, self._limits)
@@ -98,10 +104,11 @@ class Asked:
         """Give up what is under way, and close all connections."""
 
         async def give_up() -> None:
-            tasks = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # answers that were not read to their end are closed by tasks of their own
+            while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
             await self._transport.close()
             await self._loop.shutdown_asyncgens()
 
@@ -137,19 +144,24 @@ class Asked:
 
     def tags(self, repositories: Iterable[Wanted]) -> dict[Wanted, Tags]:
         """See Registries."""
-        return self._each(dict.fromkeys(repositories), lambda client, one: client.tags(one), Tags)
+        places = self._places(repositories)
+        asked = self._each(chain(*places.values()), lambda client, one: client.tags(one), Tags)
+        return {one: joined([asked[place] for place in at]) for one, at in places.items()}
 
     def hosts(self, wanted: Iterable[Wanted]) -> dict[str, dict[str, set[str]]]:
         """See Registries."""
-        asked = self._each(dict.fromkeys(wanted), lambda client, one: client.blob_hosts(one), lambda answer: answer)
-        found: dict[str, dict[str, set[str]]] = {}
-        for one, answer in asked.items():
-            client = self._clients.get(one.host)
-            uses = found.setdefault(one.host, {})
-            uses.update(client.session.hosts if client is not None else {})
-            if answer.state is not State.FOUND:
-                uses.setdefault("not known", set()).add(f"{one}: {answer.why or answer.state}")
+        places = self._places(wanted)
+        asked = self._each(chain(*places.values()), lambda client, one: client.blob_hosts(one), lambda answer: answer)
+        found = {host: dict(client.session.hosts) for host, client in self._clients.items()}
+        for one, at in places.items():
+            if all(asked[place].state is not State.FOUND for place in at):
+                why = f"{one}: {asked[one].why or asked[one].state}"
+                found.setdefault(one.host, {}).setdefault("not known", set()).add(why)
         return found
+
+    def _places(self, wanted: Iterable[Wanted]) -> dict[Wanted, list[Wanted]]:
+        """Return where each is looked for: at the mirrors, then at the registry itself."""
+        return {one: [*questions(one, self._manner.mirrors), one] for one in dict.fromkeys(wanted)}
 
     def remaining(self) -> dict[str, str]:
         """See Registries."""
@@ -164,7 +176,7 @@ class Asked:
     ) -> dict[Wanted, Result]:
         """Return a result for each question, from all hosts at the same time; `failed` makes one of no answer."""
         by_host: dict[str, list[Wanted]] = {}
-        for one in wanted:
+        for one in dict.fromkeys(wanted):
             by_host.setdefault(one.host, []).append(one)
         results: dict[Wanted, Result] = {}
         if self._manner.offline:

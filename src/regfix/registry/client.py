@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from regfix.registry.address import Refused
 from regfix.registry.answer import Answer, State, Tags, Wanted, is_digest
-from regfix.registry.manifest import ACCEPT, MAX_BYTES, BadManifest, parsed, platforms, some_blob, verified_digest
+from regfix.registry.manifest import ACCEPT, MAX_BYTES, BadManifest, parsed, platforms, some_blobs, verified_digest
 from regfix.registry.session import Denied, Session
+from regfix.registry.tagnames import is_signature
 from regfix.registry.transport import NoAnswer
 
 if TYPE_CHECKING:
@@ -68,21 +69,31 @@ class Client:
         return Tags(Answer(State.FOUND), tuple(names))
 
     async def blob_hosts(self, wanted: Wanted) -> Answer:
-        """Find out where the registry sends those who pull a blob of an image; the session notes the hosts."""
+        """Find out where a registry sends who pulls an image, any if none is named; the session notes the hosts."""
         try:
-            manifest = await self._read(wanted, wanted.version)
+            manifest = await self._read(wanted, wanted.version or await self._some_tag(wanted))
             images = platforms(manifest)
             if images:
                 manifest = await self._read(wanted, next(iter(images.values())))
-            digest = some_blob(manifest)
-            if not digest:
+            blobs = some_blobs(manifest)
+            if not blobs:
                 raise Bad("its manifest has no blobs")
-            path = f"/v2/{wanted.repository}/blobs/{digest}"
-            reply = await self.session.ask("GET", path, wanted.repository, "*/*", 0)
-            self.session.note_blob(reply)
+            for digest in blobs:
+                path = f"/v2/{wanted.repository}/blobs/{digest}"
+                reply = await self.session.ask("GET", path, wanted.repository, "*/*", 0, "blobs")
+                if reply.status != 200:
+                    raise Bad(f"asked for a blob, {_status(reply)}")
         except (NoAnswer, Refused, Denied, BadManifest, Bad) as error:
             return failure(error)
         return Answer(State.FOUND)
+
+    async def _some_tag(self, wanted: Wanted) -> str:
+        """Return a tag of a repository, the last that is not that of a signature; raises Bad."""
+        reply = await self._page(f"/v2/{wanted.repository}/tags/list", wanted)
+        tags = [tag for tag in _names(reply) if not is_signature(tag)] if reply is not None else []
+        if not tags:
+            raise Bad("it has no tags")
+        return tags[-1]
 
     async def _manifest(self, wanted: Wanted, *, whole: bool) -> Answer:
         if not whole:

@@ -25,6 +25,19 @@ class HelperFailed(Exception):
     """A program that keeps secrets did not do its work; the text names it and shows nothing that it printed."""
 
 
+class Helpers:
+    """The programs of a run that keep secrets; each is asked for a server once, however many images are there."""
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[str, str], asyncio.Task[tuple[str, str] | None]] = {}
+
+    async def ask(self, name: str, server: str) -> tuple[str, str] | None:
+        """Return what `ask_helper` returns; raises HelperFailed."""
+        if (name, server) not in self._asked:
+            self._asked[name, server] = asyncio.create_task(ask_helper(name, server))
+        return await asyncio.shield(self._asked[name, server])  # who gives up waiting leaves it to the others
+
+
 async def ask_helper(name: str, server: str) -> tuple[str, str] | None:
     """Return the user and the secret that a program keeps for a server, None if it has none; raises HelperFailed."""
     program = f"docker-credential-{name}"

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from regfix.errors import UsageError
 from regfix.image.host import DOCKER_HUB, DOCKER_HUB_HOSTS
 from regfix.registry.challenge import is_token
-from regfix.registry.helper import ask_helper
+from regfix.registry.helper import Helpers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_BYTES = 1024 * 1024
 """The largest file with logins that is read."""
+
+_LINE_ENDS = {ord("\r"): None, ord("\n"): None}
 
 _HUB = "https://index.docker.io/v1/"
 """The name under which Docker keeps the login of Docker Hub."""
@@ -41,7 +43,8 @@ class Login(NamedTuple):
     @property
     def basic(self) -> str:
         """The header for a user and a password (RFC 7617)."""
-        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
+        said = f"{self.user}:{self.password}".encode("utf-8", "surrogateescape")  # as it was kept
+        return "Basic " + base64.b64encode(said).decode("ascii")
 
 
 def login_files(env: Mapping[str, str]) -> list[str]:
@@ -63,25 +66,26 @@ class Logins:
     def __init__(self, files: list[str]) -> None:
         self._files = files
         self._read: list[dict[str, Any]] | None = None
+        self._helpers = Helpers()
 
     async def of(self, host: str, repository: str) -> Login | None:
         """Return the login for a repository; raises UsageError for a broken file, HelperFailed for a program."""
         if self._read is None:
             self._read = [content for path in self._files if (content := _content(path)) is not None]
         for content in self._read:
-            found = await _login_in(content, host, repository)
+            found = await _login_in(content, host, repository, self._helpers)
             if found is not None:
                 return found
         return None
 
 
-async def _login_in(content: Mapping[str, Any], host: str, repository: str) -> Login | None:
+async def _login_in(content: Mapping[str, Any], host: str, repository: str, programs: Helpers) -> Login | None:
     helpers, store = content.get("credHelpers"), content.get("credsStore")
     for key in _keys(host, repository):
         program = helpers.get(key) if isinstance(helpers, dict) else None
         if isinstance(program, str) and program:
-            return _of_helper(await ask_helper(program, _server(key, host)))
-    if isinstance(store, str) and store and (kept := _of_helper(await ask_helper(store, _server(host, host)))):
+            return _of_helper(await programs.ask(program, _server(key, host)))
+    if isinstance(store, str) and store and (kept := _of_helper(await programs.ask(store, _server(host, host)))):
         return kept
     entries = content.get("auths")
     return _of_entries(entries, host, repository) if isinstance(entries, dict) else None
@@ -107,8 +111,9 @@ def _keys(host: str, repository: str) -> Iterator[str]:
 
 
 def _plain_key(key: str) -> str:
-    """Return the host in a key that is a URL, as old versions of Docker wrote it."""
-    return key.partition("://")[2].partition("/")[0] if "://" in key else key
+    """Return the host in a key that is a URL, as old versions of Docker wrote it, with or without its scheme."""
+    host, _, rest = key.partition("://")[2 if "://" in key else 0].partition("/")
+    return host if "://" in key or rest in ("", "v1/", "v2/") else key
 
 
 def _server(key: str, host: str) -> str:
@@ -119,16 +124,23 @@ def _of_helper(answer: tuple[str, str] | None) -> Login | None:
     if answer is None:
         return None
     user, secret = answer
+    user, secret = _text(user), _text(secret)
     return Login(identity=secret) if user == "<token>" else Login(user, secret)
+
+
+def _text(word: str) -> str:
+    """Return a word of JSON with a question mark for each half of a character, which no encoding has."""
+    return word.encode("utf-8", "replace").decode("utf-8")
 
 
 def _of_entry(entry: Mapping[str, Any]) -> Login | None:
     """Return the login in an entry of `auths`; an empty one stands for a login that a program keeps."""
-    words = {key: word for key, word in entry.items() if isinstance(word, str) and word}
+    words = {key: _text(word) for key, word in entry.items() if isinstance(word, str) and word}
     user, password = words.get("username", ""), words.get("password", "")
     if "auth" in words:
         try:
-            decoded = base64.b64decode(words["auth"], validate=True).decode("utf-8")
+            wrapped = words["auth"].translate(_LINE_ENDS)  # as `base64` puts them into what is long
+            decoded = base64.b64decode(wrapped, validate=True).decode("utf-8", "surrogateescape")
         except (binascii.Error, ValueError):
             decoded = ""
         user, _, password = decoded.partition(":")
@@ -153,7 +165,7 @@ def _content(path: str) -> dict[str, Any] | None:
             "the file with logins cannot be read", where=path, why=error.strerror or "", hint=hint
         ) from None
     try:
-        found = json.loads(data) if len(data) <= MAX_BYTES else None
+        found = json.loads(data or b"{}") if len(data) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

@@ -96,10 +96,14 @@ def platforms(manifest: dict[str, Any]) -> dict[str, str] | None:
     return found
 
 
-def some_blob(manifest: dict[str, Any]) -> str:
-    """Return the digest of a blob of an image, empty where it has none."""
-    layers = manifest.get("layers")
-    for entry in (manifest.get("config"), *(layers if isinstance(layers, list) else ())):
-        if isinstance(entry, dict) and is_digest(entry.get("digest")):
-            return str(entry["digest"])
-    return ""
+def some_blobs(manifest: dict[str, Any]) -> list[str]:
+    """Return digests of an image: of its configuration and of a layer, which may be kept at different places."""
+    layers = manifest.get("layers") or manifest.get("fsLayers")
+    found = (_blob(manifest.get("config")), *map(_blob, layers if isinstance(layers, list) else ()))
+    return list(dict.fromkeys(filter(None, (found[0], next(filter(None, found[1:]), "")))))
+
+
+def _blob(entry: object) -> str:
+    """Return the digest of an entry of a manifest, `blobSum` in the first version; empty where it has none."""
+    digest = (entry.get("digest") or entry.get("blobSum")) if isinstance(entry, dict) else None
+    return str(digest) if is_digest(digest) else ""

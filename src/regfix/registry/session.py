@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from regfix.registry.address import Refused, is_loopback, netloc, origin
@@ -12,6 +13,8 @@ from regfix.registry.helper import HelperFailed
 from regfix.registry.transport import NoAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
     from regfix.registry.address import Trust
@@ -26,6 +29,7 @@ MAX_REDIRECTS = 5
 MAX_SILENT = 3
 """How often in a row a host may fail to answer before it is not asked any more."""
 
+_OR_NOTHING = "; some registries say so where there is nothing, too"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -50,37 +54,39 @@ class Session:
         self._base: httpx.URL | None = None
         self._offered: dict[str, list[Challenge]] = {}
         self._sent: dict[tuple[str, str], str] = {}
+        self._preparing: dict[tuple[str, str], asyncio.Lock] = {}  # one token for all images of a repository
 
-    async def ask(self, method: str, path: str, repository: str, accept: str, limit: int) -> Reply:
+    async def ask(
+        self, method: str, path: str, repository: str, accept: str, limit: int, what: str = "redirect"
+    ) -> Reply:  # fmt: skip
         """Return the answer at the end of all redirects; raises NoAnswer, Refused, Denied.
 
-        `path` may be a whole address, which has to be the registry's own.
+        `path` may be a whole address, which has to be the registry's own. Hosts that it sends to are noted as `what`.
         """
         if len(self._silent) >= MAX_SILENT:
             raise self._silent[-1]
         try:
-            reply = await self._followed(method, path, repository, accept, limit)
+            reply = await self._followed(method, path, repository, accept, limit, what)
         except NoAnswer as error:
-            self._silent.append(error)
+            if not error.heard:
+                self._silent.append(error)
             raise
         self._silent.clear()
         return reply
 
-    async def _followed(self, method: str, path: str, repository: str, accept: str, limit: int) -> Reply:
+    async def _followed(
+        self, method: str, path: str, repository: str, accept: str, limit: int, what: str
+    ) -> Reply:  # fmt: skip
         base = await self._open()
         url = self._trust.page(base, path)
         for _ in range(MAX_REDIRECTS + 1):
-            reply = await self._authenticated(method, url, repository, accept, limit)
-            if reply.status not in _REDIRECTS or not limit:
+            with _naming(url, unlike=base):
+                reply = await self._authenticated(method, url, repository, accept, limit)
+            if reply.status not in _REDIRECTS:
                 return reply
             url = self._trust.redirect(url, reply.headers.get("location", ""))
-            self._note("redirect", url)
+            self._note(what, url)
         raise Refused(f"more than {MAX_REDIRECTS} redirects")
-
-    def note_blob(self, reply: Reply) -> None:
-        """Note where an answer about a blob sends; raises Refused."""
-        if self._base is not None and reply.status in _REDIRECTS:
-            self._note("blobs", self._trust.redirect(self._base, reply.headers.get("location", "")))
 
     async def _open(self) -> httpx.URL:
         """Return the address of the registry, after it was asked once what it wants."""
@@ -112,8 +118,9 @@ class Session:
     async def _authenticated(self, method: str, url: httpx.URL, repository: str, accept: str, limit: int) -> Reply:
         """Return the answer of one address, authenticated as far as it wants that."""
         place = origin(url)
-        if place in self._offered and (place, repository) not in self._sent:
-            await self._authenticate(url, repository)
+        async with self._preparing.setdefault((place, repository), asyncio.Lock()):
+            if place in self._offered and (place, repository) not in self._sent:
+                await self._authenticate(url, repository)
         for attempt in range(2):
             sent = self._sent.get((place, repository), "")
             headers = {"Accept": accept, **({"Authorization": sent} if sent else {})}
@@ -125,7 +132,8 @@ class Session:
             if not await self._authenticate(url, repository):
                 break
         if reply.status in (401, 403):
-            raise Denied("with the login that you have" if self._has_login(place, repository) else "without a login")
+            who = "with the login that you have" if self._has_login(place, repository) else "without a login"
+            raise Denied(who + _OR_NOTHING)
         return reply
 
     def _has_login(self, place: str, repository: str) -> bool:
@@ -161,14 +169,16 @@ class Session:
         asked = {"service": challenge.parameters.get("service", ""), "scope": f"repository:{repository}:pull"}
         if login is not None and login.identity:
             form = {**asked, "grant_type": "refresh_token", "client_id": "regfix", "refresh_token": login.identity}
-            reply = await self._transport.ask("POST", realm, {}, limit=MAX_TOKEN_BYTES, form=form)
+            with _naming(realm, unlike=url):
+                reply = await self._transport.ask("POST", realm, {}, limit=MAX_TOKEN_BYTES, form=form)
         else:
             headers = {"Authorization": login.basic} if login is not None and login.user else {}
             query = {key: value for key, value in asked.items() if value}
-            reply = await self._transport.ask("GET", realm.copy_merge_params(query), headers, limit=MAX_TOKEN_BYTES)
+            with _naming(realm, unlike=url):
+                reply = await self._transport.ask("GET", realm.copy_merge_params(query), headers, limit=MAX_TOKEN_BYTES)
         if reply.status in (400, 401, 403):
             who = "your login" if login is not None else "a question without a login"
-            raise Denied(f"{netloc(realm)} gives no token to {who}")
+            raise Denied(f"{netloc(realm)} gives no token to {who}{_OR_NOTHING}")
         try:
             token = token_in(json.loads(reply.body)) if reply.status == 200 else ""
         except (ValueError, RecursionError):
@@ -185,6 +195,17 @@ class Session:
         (left, _, _), (most, _, window) = left.partition(";w="), most.partition(";w=")
         if _is_count(left) and _is_count(most):
             self.remaining = f"{left} of {most} pulls left" + (f" in {window} seconds" if _is_count(window) else "")
+
+
+@contextmanager
+def _naming(url: httpx.URL, *, unlike: httpx.URL) -> Iterator[None]:
+    """Name the host of an address in what goes wrong there, unless it is that of another address."""
+    try:
+        yield
+    except NoAnswer as error:
+        if origin(url) == origin(unlike):
+            raise
+        raise NoAnswer(f"{netloc(url)}: {error.why}", heard=error.heard) from None
 
 
 def _is_count(text: str) -> bool:

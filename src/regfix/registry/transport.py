@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import httpx
 
 from regfix.errors import UsageError
+from regfix.registry.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -33,13 +34,17 @@ class Limits(NamedTuple):
 
 
 class NoAnswer(Exception):
-    """Nobody answered, or not within the bounds; `again` tells that another attempt may help."""
+    """Nobody answered, or not within the bounds.
 
-    def __init__(self, why: str, *, again: bool = False, no_tls: bool = False) -> None:
+    `again` tells that another attempt may help, `heard` that there was an answer, which concerns this question alone.
+    """
+
+    def __init__(self, why: str, *, again: bool = False, no_tls: bool = False, heard: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.again = again
         self.no_tls = no_tls
+        self.heard = heard
 
 
 class Reply(NamedTuple):
@@ -63,7 +68,7 @@ class Transport:
         self._limits = limits
         try:
             self._client = httpx.AsyncClient(
-                verify=_context(certificates), follow_redirects=False,
+                transport=Proxies(_context(certificates), os.environ), trust_env=False, follow_redirects=False,
                 timeout=httpx.Timeout(limits.answer, connect=limits.connect, pool=None),
                 headers={"User-Agent": f"regfix/{__version__}", "Accept-Encoding": "identity"},
             )  # fmt: skip
@@ -128,13 +133,13 @@ class Transport:
 async def _body(response: httpx.Response, limit: int) -> bytes:
     """Return the bytes as they came; one that is compressed, though nobody asked for that, is refused."""
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise NoAnswer("the answer is compressed, which was not asked for")
+        raise NoAnswer("the answer is compressed, which was not asked for", heard=True)
     body = bytearray()
     async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw())) as pieces:
         async for piece in pieces:
             body += piece
             if len(body) > limit:
-                raise NoAnswer(f"the answer is larger than {limit // 1024:,} KiB")
+                raise NoAnswer(f"the answer is larger than {limit // 1024:,} KiB", heard=True)
     return bytes(body)
 
 

@@ -45,9 +45,7 @@ def _digest(answer: Answer) -> str:
 
 def details(one: Checked) -> Iterator[str]:
     """Yield what else is known of an image, each in a sentence."""
-    if one.verdict is Verdict.DENIED:
-        yield f"{one.new.why}; some registries say so where there is nothing, too"
-    elif one.new.why:
+    if one.new.why:
         yield one.new.why
     if one.old is not None and one.pair.old is not None and one.verdict is not Verdict.SAME:
         why = f": {one.old.why}" if one.old.why else ""
@@ -77,6 +75,11 @@ def verified_summary(
                        if (count := sum(one.verdict is verdict for one in found)))  # fmt: skip
     used = sum(len(places[one.pair]) for one in found)
     yield f"{plural(len(found), 'image')} in {plural(used, 'reference')}{': ' if counts else ''}{counts}"
+    yield from left_lines(left)
+
+
+def left_lines(left: Sequence[Finding]) -> Iterator[str]:
+    """Yield the references that nobody was asked about."""
     if left:
         yield f"{len(left)} not asked for: a part of the name comes from elsewhere"
         yield from (f"  {location(finding)}: {escape(finding.result or finding.reference)}" for finding in left)

@@ -27,16 +27,6 @@ OTHER = "sha256:" + "0" * 64
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No logins, no cache and no proxies of whoever runs the tests."""
-    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "DOCKER_CONFIG",
-                 "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):  # fmt: skip
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
-
-
 def log_in(home: Path, host: str) -> None:
     (home / ".docker").mkdir(exist_ok=True)
     (home / ".docker" / "config.json").write_text(json.dumps({"auths": {host: {"auth": LOGIN}}}))
@@ -162,6 +152,19 @@ def test_manifests_that_are_none(body: str) -> None:
 def test_a_huge_manifest_is_not_read_to_its_end() -> None:
     with fake(lambda one: Says(200, "" if one.path == "/v2/" else b" " * (64 << 20))) as running:
         assert "larger than 4,096 KiB" in asked_for(running.host).why
+
+
+def test_bad_answers_do_not_stop_the_other_questions() -> None:
+    """Who answers, if only with something that is too much, is no host that is silent."""
+
+    def answer(one: Asked) -> Says:
+        huge = b" " * (5 << 20) if "/bad" in one.path and one.method == "GET" else BODY
+        return Says(200, "" if one.path == "/v2/" else huge)
+
+    with fake(answer) as running, registries(Manner((running.host,), cached=False)) as asked:
+        wanted = [Wanted(running.host, f"{kind}{n}", "1") for kind in ("bad", "good") for n in range(9)]
+        answers = asked.answers(wanted)
+    assert [one for one in wanted if answers[one].state is State.FOUND] == wanted[9:]
 
 
 def test_compressed_bodies_are_not_unpacked() -> None:
@@ -431,3 +434,22 @@ def test_a_mirror_of_a_part_is_asked_for_that_part() -> None:
 def test_mirrors_that_are_none(text: str) -> None:
     with pytest.raises(UsageError, match="mirror"):
         parse_mirrors([text])
+
+
+def test_mirrors_are_asked_for_hosts_and_for_tags() -> None:
+    """Without a way to the registry itself, a mirror knows all that there is to know."""
+    seen = having("/v2/a/b/manifests/1", "/v2/a/b/blobs/sha256:" + "c" * 64)
+
+    def answer(one: Asked) -> Says:
+        return Says(200, '{"tags": ["1", "2"]}') if "/tags/" in one.path else seen(one)
+
+    origin = dead_host()
+    with fake(answer) as mirror:
+        manner = Manner((origin, mirror.host), cached=False, mirrors=parse_mirrors([f"{origin}={mirror.host}"]))
+        with registries(manner) as asked:
+            wanted = Wanted(origin, "a/b", "1")
+            assert asked.tags([wanted])[wanted].names == ("1", "2")
+            assert asked.hosts([wanted])[mirror.host] == {"registry": {mirror.host}}
+            assert "not known" not in asked.hosts([wanted]).get(origin, {})
+            other = wanted._replace(version="9")
+            assert "not known" in asked.hosts([other])[origin]
