@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -216,3 +217,31 @@ def test_a_run_that_waits_for_a_registry_ends_at_once(number: signal.Signals, co
         process.send_signal(number)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err) == (code, b"", b"")
+
+
+def test_an_interrupted_run_leaves_no_program_behind(project: Path, tmp_path: Path) -> None:
+    program = tmp_path / "docker-credential-odd"
+    program.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/pid.new\nmv {tmp_path}/pid.new {tmp_path}/pid\nexec sleep 60\n"
+    )
+    program.chmod(0o755)
+    (tmp_path / "auth.json").write_text('{"credsStore": "odd"}')
+    env = environment(REGISTRY_AUTH_FILE=str(tmp_path / "auth.json"), PATH=f"{tmp_path}:/usr/bin:/bin")
+    with fake(lambda one: Says(401, "", {"WWW-Authenticate": "Basic"})) as running:
+        grow(project, {"a.yaml": f"image: {running.host}/app:1\n"})
+        argv = [*MODULE, "verify", "--all", "--no-cache", "."]
+        process = subprocess.Popen(argv, cwd=project, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + 30
+        while not (tmp_path / "pid").exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert (process.communicate(timeout=10), process.returncode) == ((b"", b""), 130)
+    number = int((tmp_path / "pid").read_text())
+    while time.monotonic() < end:
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    os.kill(number, signal.SIGKILL)
+    pytest.fail("the program still runs")

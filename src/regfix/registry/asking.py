@@ -13,6 +13,7 @@ from regfix.errors import RegfixError, UsageError
 from regfix.registry.answer import Answer, State, Tags, Wanted, joined
 from regfix.registry.cache import Cache, cache_folder
 from regfix.registry.mirrors import questions
+from regfix.registry.signals import run_until_complete
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
@@ -112,6 +113,7 @@ class Asked:
             await self._transport.close()
             await self._loop.shutdown_asyncgens()
 
+        self._logins.close()
         self._loop.run_until_complete(give_up())
 
     def answers(
@@ -187,7 +189,7 @@ class Asked:
             await asyncio.gather(*(self._of_host(host, ones, question, failed, results, told)
                                    for host, ones in by_host.items()))  # fmt: skip
 
-        self._loop.run_until_complete(ask_all())
+        run_until_complete(self._loop, ask_all())
         return results
 
     async def _of_host(

@@ -30,36 +30,41 @@ class Helpers:
 
     def __init__(self) -> None:
         self._asked: dict[tuple[str, str], asyncio.Task[tuple[str, str] | None]] = {}
+        self._running: set[subprocess.Popen[bytes]] = set()
 
     async def ask(self, name: str, server: str) -> tuple[str, str] | None:
-        """Return what `ask_helper` returns; raises HelperFailed."""
+        """Return the user and the secret that a program has for a server, None if it has none; raises HelperFailed."""
         if (name, server) not in self._asked:
-            self._asked[name, server] = asyncio.create_task(ask_helper(name, server))
+            self._asked[name, server] = asyncio.create_task(self._answer(name, server))
         return await asyncio.shield(self._asked[name, server])  # who gives up waiting leaves it to the others
 
+    def close(self) -> None:
+        """Kill what still runs, so that nothing is left when a run is given up."""
+        for process in tuple(self._running):
+            _kill(process)
 
-async def ask_helper(name: str, server: str) -> tuple[str, str] | None:
-    """Return the user and the secret that a program keeps for a server, None if it has none; raises HelperFailed."""
-    program = f"docker-credential-{name}"
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        raise HelperFailed("the name of a credential helper is none of a program")
-    code, out = await asyncio.to_thread(_run, program, server.encode())
-    if code == 1 and b"credentials not found" in out:
-        return None
-    if code == -signal.SIGKILL:
-        raise HelperFailed(f"{program} did not end within {TIMEOUT:g} seconds")
-    if code != 0:
-        raise HelperFailed(f"{program} failed with exit code {code}")
-    return _understood(program, out)
+    async def _answer(self, name: str, server: str) -> tuple[str, str] | None:
+        program = f"docker-credential-{name}"
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+            raise HelperFailed("the name of a credential helper is none of a program")
+        code, out = await asyncio.to_thread(_run, program, server.encode(), self._running)
+        if code == 1 and b"credentials not found" in out:
+            return None
+        if code == -signal.SIGKILL:
+            raise HelperFailed(f"{program} did not end within {TIMEOUT:g} seconds")
+        if code != 0:
+            raise HelperFailed(f"{program} failed with exit code {code}")
+        return _understood(program, out)
 
 
-def _run(program: str, server: bytes) -> tuple[int, bytes]:
+def _run(program: str, server: bytes, running: set[subprocess.Popen[bytes]]) -> tuple[int, bytes]:
     """Return the exit code of a program and what it printed; one that takes or prints too much is killed."""
     try:
         process = subprocess.Popen([program, "get"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
     except OSError as error:
         raise HelperFailed(f"{program} cannot be started: {error.strerror}") from None
+    running.add(process)
     with process, suppress(BrokenPipeError):
         clock = Timer(TIMEOUT, _kill, [process])
         clock.daemon = True
@@ -72,6 +77,7 @@ def _run(program: str, server: bytes) -> tuple[int, bytes]:
         finally:
             clock.cancel()
             _kill(process)
+            running.discard(process)
     raise HelperFailed(f"{program} did not take the name of the server")
 
 

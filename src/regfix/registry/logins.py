@@ -68,6 +68,10 @@ class Logins:
         self._read: list[dict[str, Any]] | None = None
         self._helpers = Helpers()
 
+    def close(self) -> None:
+        """End the programs that are still asked."""
+        self._helpers.close()
+
     async def of(self, host: str, repository: str) -> Login | None:
         """Return the login for a repository; raises UsageError for a broken file, HelperFailed for a program."""
         if self._read is None:
