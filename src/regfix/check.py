@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from regfix.errors import SourceError, StaleEdit
 from regfix.locate.analysis import Piece, YamlFailure, analyse, locate_piece
 from regfix.locate.kind import PARSED, Kind
+from regfix.locate.newname import NEW_NAME, added_name
 from regfix.plan import Policy, edits_of, plan
+from regfix.syntax.added import adds_only
 from regfix.syntax.scalar import value_offsets, verbatim_start
 from regfix.syntax.swap import are_short_lines, keeps_tokens
 from regfix.syntax.yamlevents import YamlError, require_yaml
@@ -38,12 +40,15 @@ def check(
     """Prove that `after` is the source's text with the edits made, and nothing else; raises SourceError.
 
     Conservation: outside the edits every code point is equal. Equivalence: a parser sees the same events, or the
-    lexer the same tokens, but for the edited scalars, whose values changed as planned. Stability: a second pass
+    lexer the same tokens, but for the edited scalars, whose values changed as planned, and a key for the new name
+    beside a selector that stays. Stability: a second pass
     plans nothing.
     """
     check_conservation(source, after, edits)
     sites: Sequence[Site]
-    if analysis.kind in PARSED:
+    if any(map(added_name, edits)):
+        sites = _check_added(source, after, edits, analysis, hosts)
+    elif analysis.kind in PARSED:
         sites = _check_events(source, after, edits, analysis, hosts)
     else:
         if analysis.kind is Kind.TEMPLATE:
@@ -121,7 +126,7 @@ def _check_events(
             if _is_settled(body, hosts) and _is_sure(source.text, piece, inside, body):
                 require_yaml(body)
                 continue
-            found = locate_piece(after, body, start, hosts, analysis.kind, masked=masked)
+            found = locate_piece(after, body, start, hosts, analysis.kind, masked=masked, here=analysis.here)
         except (YamlFailure, YamlError):
             raise failed_check(source, "the result would not be valid YAML") from None
         _check_shape(source, inside, piece, found.shape, hosts)
@@ -129,6 +134,27 @@ def _check_events(
     if checked < len(edits):
         raise failed_check(source, "an edit lies in no document")
     return sites
+
+
+def _check_added(
+    source: Source, after: str, edits: Sequence[Edit], analysis: Analysis, hosts: HostFinder
+) -> Sequence[Site]:
+    """Check the other edits as if they were alone, and then that the keys for new names are all that comes on top."""
+    others: list[Edit] = []
+    added: list[tuple[int, tuple[str, ...]]] = []
+    shift = 0
+    for edit in edits:
+        if name := added_name(edit):
+            added.append((edit.span.start + shift, (NEW_NAME, name)))
+        else:
+            others.append(edit)
+            shift += len(edit.new) - len(edit.old)
+    without = apply_edits(source.text, others)
+    if others:
+        _check_events(source, without, others, analysis, hosts)
+    if analysis.kind not in PARSED or not adds_only(without, after, added):
+        raise failed_check(source, "more than a key for the new name would be added")
+    return analyse(after, analysis.kind, hosts, source.name, here=analysis.here).sites
 
 
 def _check_shape(source: Source, edits: Sequence[Edit], piece: Piece, after: Shape, hosts: HostFinder) -> None:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.edits import split_edits, tag_edit, written_edit
+from regfix.edits import added_edit, split_edits, tag_edit, written_edit
 from regfix.image import grammar
 from regfix.image.host import DOCKER_HUB, DOCKER_HUB_API, normalize_host
 from regfix.image.reference import Reference
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from regfix.image.rule import Held, Rule
-    from regfix.locate.site import Occurrence, Part, Site
+    from regfix.locate.site import NewName, Occurrence, Part, Site
     from regfix.text.edit import Edit
 
 
@@ -41,9 +41,39 @@ class Decision(NamedTuple):
 
 
 def decide(text: str, site: Site, rules: RuleSet) -> Decision:
+    if site.beside is not None:
+        return _decide_beside(text, site, site.beside, rules)
     if site.occurrence is not None:
         return _decide_written(text, site, site.occurrence, rules)
     return _decide_joined(text, site, rules)
+
+
+def _decide_beside(text: str, site: Site, place: NewName, rules: RuleSet) -> Decision:
+    """Decide about a selector that stays: what it selects gets the name that the selector would have, by a new key."""
+    found = decide(text, site._replace(beside=None, blocker=None), rules)
+    name = result_of(found)
+    if not found.edits or name is None:
+        return found
+    tag = site.tag.span.start if site.tag is not None else -1
+    edits = [added_edit(place, name), *(edit for edit in found.edits if edit.span.start == tag)]
+    return found._replace(site=site, edits=tuple(edits))
+
+
+def result_of(decision: Decision) -> str | None:
+    """Return the whole reference after the move."""
+    move, found, reference = decision.move, decision.site.occurrence, decision.reference
+    if move is None:
+        return None
+    parsed = Reference.match(reference) if found is None or move.tag is not None else None
+    if parsed is not None and parsed.tag and move.tag is not None:
+        suffix = parsed._replace(tag=move.tag).suffix
+        reference = reference.removesuffix(parsed.suffix) + suffix
+    if found is not None:
+        return move.target + reference[len("/".join((found.host, *found.path[: move.consumed]))) :]
+    if parsed is None:
+        return None
+    rest = parsed.repository.split("/")[move.consumed :]
+    return "/".join((move.target, *rest)) + reference.removeprefix(str(parsed._replace(tag="", digest="")))
 
 
 def _decide_written(text: str, site: Site, found: Occurrence, rules: RuleSet) -> Decision:

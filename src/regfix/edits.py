@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from regfix.image.rule import Move
-    from regfix.locate.site import Part, Site
+    from regfix.locate.site import NewName, Part, Site
 
 
 def written_edit(text: str, site: Site, start: int, old: str, target: str) -> Edit:
@@ -26,6 +26,12 @@ def written_edit(text: str, site: Site, start: int, old: str, target: str) -> Ed
     if site.occurrence is None:
         new = new.removeprefix(DOCKER_HUB + "/")  # a short name that stays on Docker Hub stays short
     return _quoted(text, site, _edit(text, Span(start, start + len(old)), new))
+
+
+def added_edit(place: NewName, name: str) -> Edit:
+    """Put a key with a new name where there is none."""
+    new = f'"{name}"' if not place.after and needs_quotes(name) else name
+    return Edit(Span(place.start, place.start), "", place.before + new + place.after)
 
 
 def tag_edit(text: str, site: Site, tag: Part, new: str) -> Edit:

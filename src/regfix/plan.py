@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.decide import Decision, decide
+from regfix.decide import Decision, decide, result_of
 from regfix.finding import Action, Applicability, Finding
 from regfix.ignored import ignored_lines
-from regfix.image.reference import Reference
 from regfix.locate.site import Context, Reason
 from regfix.syntax.keypath import shown
 from regfix.tagged import behind
@@ -140,7 +139,7 @@ def _all_parts(site: Site) -> tuple[Part, ...]:
 def _finding(source: Source, decision: Decision, lines: LineIndex) -> Finding:
     site, move, reason = decision.site, decision.move, decision.reason
     action = Action.LEAVE if reason is not None else Action.REWRITE if move is not None else Action.NONE
-    result = _result(decision) if move is not None else None
+    result = result_of(decision) if move is not None else None
     beside = site.tag.text if site.tag is not None else None
     return Finding(
         source.name, lines.position(site.parts[0].span.start), shown(site.key_path), site.context, decision.reference,
@@ -154,23 +153,6 @@ def _finding(source: Source, decision: Decision, lines: LineIndex) -> Finding:
 def _applicability(move: Move | None) -> Applicability:
     unverified = move is not None and not all(rule.verified for rule in move.rules)
     return Applicability.UNVERIFIED if unverified else Applicability.SAFE
-
-
-def _result(decision: Decision) -> str | None:
-    """Return the whole reference after the move."""
-    move, found, reference = decision.move, decision.site.occurrence, decision.reference
-    if move is None:
-        return None
-    parsed = Reference.match(reference) if found is None or move.tag is not None else None
-    if parsed is not None and parsed.tag and move.tag is not None:
-        suffix = parsed._replace(tag=move.tag).suffix
-        reference = reference.removesuffix(parsed.suffix) + suffix
-    if found is not None:
-        return move.target + reference[len("/".join((found.host, *found.path[: move.consumed]))) :]
-    if parsed is None:
-        return None
-    rest = parsed.repository.split("/")[move.consumed :]
-    return "/".join((move.target, *rest)) + reference.removeprefix(str(parsed._replace(tag="", digest="")))
 
 
 def edits_of(findings: Iterable[Finding]) -> list[Edit]:

@@ -28,12 +28,22 @@ if TYPE_CHECKING:
 
 
 def rewrite_source(
-    source: Source, kind: Kind, rules: RuleSet, hosts: HostFinder, policy: Policy | None = None, *, every: bool = False
+    source: Source,
+    kind: Kind,
+    rules: RuleSet,
+    hosts: HostFinder,
+    policy: Policy | None = None,
+    *,
+    every: bool = False,
+    here: frozenset[str] | None = frozenset(),
 ) -> Outcome:
-    """Return what the rules make of one source; a source that fails keeps its text, with the error."""
+    """Return what the rules make of one source; a source that fails keeps its text, with the error.
+
+    `here` are the names of the images that an overlay selects from, as far as they are in the run.
+    """
     policy = policy or Policy()
     try:
-        analysis = analyse(source.text, kind, hosts, source.name, every=every)
+        analysis = analyse(source.text, kind, hosts, source.name, every=every, here=here)
         sites, analysis = list(analysis.sites), analysis._replace(sites=())
         findings = plan_sites(source, sites, rules, policy)
         edits, remarks = edits_of(findings), _remarks(source, analysis)
@@ -90,16 +100,22 @@ def as_written(outcome: Outcome) -> Outcome:
         return outcome
     lines = LineIndex(source.text)
     grown: dict[int, list[tuple[int, int]]] = {}
+    added: list[int] = []
     for edit in edits_of(outcome.findings):
         line, column = lines.position(edit.span.start)
         before = grown.setdefault(line, [])
         before.append((column, len(edit.new) - len(edit.old) + (before[-1][1] if before else 0)))
-    findings = (_shifted(finding, grown.get(finding.position.line, ())) for finding in outcome.findings)
+        added += [line] * edit.new.count("\n")
+    findings = (_shifted(finding, grown.get(finding.position.line, ()), added) for finding in outcome.findings)
     return outcome._replace(findings=tuple(findings))
 
 
-def _shifted(finding: Finding, grown: Sequence[tuple[int, int]]) -> Finding:
-    """Move a finding by what the edits before it on its line add; `grown` holds their columns and running sums."""
+def _shifted(finding: Finding, grown: Sequence[tuple[int, int]], added: Sequence[int]) -> Finding:
+    """Move a finding by what the edits before it add, on its line and as lines.
+
+    `grown` holds the columns and running sums of the edits on its line, `added` a line for each one that comes behind.
+    """
     line, column = finding.position
     by = grown[bisect_left(grown, (column,)) - 1][1] if grown and grown[0][0] < column else 0
-    return finding._replace(position=Position(line, column + by)) if by else finding
+    down = bisect_left(added, line)
+    return finding._replace(position=Position(line + down, column + by)) if by or down else finding

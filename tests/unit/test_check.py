@@ -13,6 +13,7 @@ from regfix.locate.analysis import Analysis, analyse
 from regfix.locate.hosts import HostFinder
 from regfix.locate.kind import Kind
 from regfix.plan import Policy, edits_of, plan
+from regfix.syntax.added import adds_only
 from regfix.text.edit import apply_edits
 from regfix.text.source import Source
 from regfix.text.span import Span
@@ -157,3 +158,48 @@ def test_long_streams_are_checked_where_they_change() -> None:
 )
 def test_a_block_scalar_that_begins_with_a_quote_passes(text: str) -> None:
     assert rewrite_text(text, ["k8s.gcr.io=registry.k8s.io"]).text == text.replace("k8s.gcr.io", "registry.k8s.io")
+
+
+OVERLAY = "resources: ['https://x.example/a']\nimages:\n- name: k8s.gcr.io/a\n  newTag: x\n- {name: k8s.gcr.io/b}\n"
+
+
+def test_a_key_for_the_new_name_passes() -> None:
+    _, _, edits = planned(OVERLAY, Kind.OVERLAY)
+    assert [edit.new for edit in edits] == ["\n  newName: registry.k8s.io/a", ", newName: registry.k8s.io/b"]
+    assert proves(apply_edits(OVERLAY, edits), edits, OVERLAY, Kind.OVERLAY)
+
+
+@pytest.mark.parametrize(
+    ("at", "new"),
+    [
+        (63, "\nnewName: registry.k8s.io/a"),  # of the kustomization
+        (63, "\n      newName: registry.k8s.io/a"),  # part of the name
+        (69, "\n  newName: registry.k8s.io/a"),  # in the middle of a word
+        (63, "\n  newName: 'registry.k8s.io/a"),
+        (63, "\n  newName: registry.k8s.io/a\n  newTag: y"),
+        (63, "\n  newName: registry.k8s.io/a # and more"),
+        (63, "\n  newDigest: registry.k8s.io/a"),
+    ],
+)
+def test_no_other_key_passes(at: int, new: str) -> None:
+    edit = Edit(Span(at, at), "", new)
+    assert not proves(apply_edits(OVERLAY, [edit]), [edit], OVERLAY, Kind.OVERLAY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("a: b\n", "a: b\nc: d\n", True),
+        ("a: b\n", "a: b\nc: 'd'\n", True),
+        ("a: b\n", "a: b\nc: !x d\n", False),
+        ("a: b\n", "a: b\nc: &x d\n", False),
+        ("a: b\n", "c: d\na: b\n", False),
+        ("a: b\n", "a: b\nc: e\n", False),
+        ("a: b\n", "a: b\n", False),
+        ("a: b\n", "{a: b, c: d}\n", False),
+        ("a: b\n", "a: b\nc: [d]\n", False),
+        ("a: b\n", "a: b\nc: d\n[", False),
+    ],
+)
+def test_what_is_added_and_nothing_else(before: str, after: str, same: bool) -> None:
+    assert adds_only(before, after, [(4, ("c", "d"))]) == same

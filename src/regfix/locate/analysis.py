@@ -31,17 +31,28 @@ class Piece(NamedTuple):
 class Analysis(NamedTuple):
     """What was found in a text: how it was read, its sites in reading order, and the shapes of its pieces.
 
-    `broken` are documents in scalars that cannot be read.
+    `broken` are documents in scalars that cannot be read. `here` are the images of an overlay that are in the run.
     """
 
     kind: Kind
     sites: tuple[Site, ...]
     pieces: tuple[Piece, ...] = ()
     broken: tuple[Broken, ...] = ()
+    here: frozenset[str] | None = frozenset()
 
 
-def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool = False) -> Analysis:
+def analyse(
+    text: str,
+    kind: Kind,
+    hosts: HostFinder,
+    name: str,
+    *,
+    every: bool = False,
+    here: frozenset[str] | None = frozenset(),
+) -> Analysis:
     """Locate all sites of a text; `every` asks for references of any registry too.
+
+    `here` are the names of the images that an overlay selects from, as far as they are in the run.
 
     A file that is YAML by its name and does not parse is read as a template where it holds template actions.
     Raises SourceError for one that is neither.
@@ -54,7 +65,7 @@ def analyse(text: str, kind: Kind, hosts: HostFinder, name: str, *, every: bool 
     if kind is Kind.TEMPLATE and has_actions:
         return _as_template(text, hosts, every=every)
     try:
-        return _as_yaml(text, Kind.YAML if kind is Kind.TEMPLATE else kind, hosts, every=every)
+        return _as_yaml(text, Kind.YAML if kind is Kind.TEMPLATE else kind, hosts, every=every, here=here)
     except YamlFailure as failure:
         if kind is Kind.TEMPLATE or has_actions:
             return _as_template(text, hosts, every=every)
@@ -84,7 +95,7 @@ class YamlFailure(Exception):
         return SourceError(error.what, where=where, why=error.why, hint=error.hint)
 
 
-def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool) -> Analysis:
+def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool, here: frozenset[str] | None) -> Analysis:
     """Locate piece by piece; those that can hold nothing need only be YAML, and that only if another one has a site."""
     sites: list[Site] = []
     pieces: list[Piece] = []
@@ -96,13 +107,13 @@ def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool) -> Analys
         if not (every or whole or hosts.may_hold(body.encode())):
             others.append(Span(start, end))
             continue
-        located = locate_piece(text, body, start, hosts, kind, every=every)
+        located = locate_piece(text, body, start, hosts, kind, every=every, here=here)
         sites += located.sites
         broken += located.broken
         pieces.append(Piece(start, end, located.shape))
     for start, end in others if sites else ():
         _require_yaml(text, start, end)
-    return Analysis(kind, tuple(sites), tuple(pieces), tuple(broken))
+    return Analysis(kind, tuple(sites), tuple(pieces), tuple(broken), here)
 
 
 def _require_yaml(text: str, start: int, end: int) -> None:
@@ -124,6 +135,7 @@ def locate_piece(
     *,
     every: bool = False,
     masked: Collection[int] = (),
+    here: frozenset[str] | None = frozenset(),
 ) -> Located:
     """Locate the sites of one piece, `body`, which begins at `start` of the text; raises YamlFailure."""
     from regfix.locate.document import locate_document
@@ -137,7 +149,7 @@ def locate_piece(
     if kind in KUSTOMIZED:
         from regfix.locate.kustomize import with_selectors
 
-        located = with_selectors(body, located, elsewhere=kind is Kind.OVERLAY)
+        located = with_selectors(body, located, elsewhere=kind is Kind.OVERLAY, here=here)
     if kind is Kind.SCHEMA:
         from regfix.locate.schema import with_registries
 

@@ -149,6 +149,7 @@ def lifted(
             blocker=_blocker(site, seen.get(parts[0].span.start)) or (None if exact else Reason.ESCAPED),
             context=_context(site, scalar),
             tag=tag,
+            beside=None,
         )
 
 

@@ -140,12 +140,21 @@ class Occurrence(NamedTuple):
     namespace: bool = False
 
 
+class NewName(NamedTuple):
+    """A place, in code points, for a key that is not there: what is written at it before and behind the new name."""
+
+    start: int
+    before: str
+    after: str
+
+
 class Site(NamedTuple):
     """One occurrence of a reference: its parts, where it stands in the structure, and what forbids an edit.
 
     `taken` are the keys of the mapping in which a key is a reference, or the values that a schema permits beside one.
     `tag` is the value of the key for the tag beside it, if there is one. `front` is written before a name that moves:
-    the old name as a selector (`nginx:1` becomes `nginx=harbor.example.com/hub/library/nginx:1`).
+    the old name as a selector (`nginx:1` becomes `nginx=harbor.example.com/hub/library/nginx:1`). `beside` is there for
+    a selector that stays and may get a key for the new name.
 
     `occurrence` is there for a reference in one piece with its registry written; a site without it is a short name
     of Docker Hub, a reference of another registry, or split over several keys.
@@ -159,6 +168,7 @@ class Site(NamedTuple):
     taken: frozenset[str] = frozenset()
     tag: Part | None = None
     front: str = ""
+    beside: NewName | None = None
 
 
 def occurrence_site(text: str, found: Occurrence, context: Context, blocker: Reason | None, path: KeyPath = ()) -> Site:
@@ -175,7 +185,8 @@ def moved(site: Site, by: int) -> Site:
         found = Occurrence(found.start + by, found.end + by, found.host, found.path, found.partial, found.open_ended,
                            found.slash, found.prefix, found.blocker)  # fmt: skip
     tag = None if site.tag is None else _moved_part(site.tag, by)
-    return Site(parts, site.context, site.key_path, found, site.blocker, site.taken, tag, site.front)
+    beside = site.beside and site.beside._replace(start=site.beside.start + by)
+    return Site(parts, site.context, site.key_path, found, site.blocker, site.taken, tag, site.front, beside)
 
 
 def _moved_part(part: Part, by: int) -> Part:

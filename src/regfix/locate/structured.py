@@ -58,6 +58,8 @@ class StructuredDocument:
             path = self._named_path(place, of_type=of_type)
             if path and key_role(str(path[-1])) is not None:
                 yield path[:-1], self._entry(str(path[-1]), place), place
+            elif self._is_of_kustomize(place.path):
+                yield place.path, self._entry("image", place), place
             elif place.path and (within := name_within(place.path, place.value, self._said)) is not None:
                 yield within.path, self._entry(within.key, place, within.start), place
 
@@ -100,7 +102,7 @@ class StructuredDocument:
                 yield self.outer(place), None
             elif (group, kind) == _MIRROR[:2] and place.path[:2] in _MIRROR[2]:
                 yield self.outer(place), Reason.MIRROR
-            elif self._selects(place, group):
+            elif self._selects(place):
                 span = self.outer(place)
                 end = span.start + len(place.value.partition("=")[0])
                 yield span._replace(end=end), Reason.SELECTOR
@@ -115,12 +117,20 @@ class StructuredDocument:
             if reference is not None and span is not None:
                 yield span.start, f"{reference._replace(tag='', digest='')}="
 
-    def _selects(self, place: Place, group: str) -> bool:
+    def _selects(self, place: Place) -> bool:
         """Tell whether a value, or its start, selects images that Flux or Argo CD render elsewhere."""
-        keys = tuple(step for step in place.path if not isinstance(step, int))
-        if keys[-3:] == ("kustomize", "images", "name") or (is_replacement(place.path) and "=" in place.value):
+        if is_replacement(place.path):
+            return "=" in place.value
+        return place.path[-1:] == ("name",) and self._is_of_kustomize(place.path)
+
+    def _is_of_kustomize(self, path: KeyPath) -> bool:
+        """Tell whether a value is a name, or a new one, of an image that Flux gives to kustomize."""
+        if path[-1:] not in (("name",), ("newName",)) or path[-3:-2] != ("images",):
+            return False
+        if path[-4:-3] == ("kustomize",):
             return True
-        return group == "kustomize.toolkit.fluxcd.io" and keys == ("spec", "images", "name")
+        group = self._said(("apiVersion",)).partition("/")[0]
+        return path[:-2] == ("spec", "images") and group == "kustomize.toolkit.fluxcd.io"
 
 
 def _is_text(place: Place) -> bool:

@@ -11,22 +11,25 @@ https://sdk.operatorframework.io (RELATED_IMAGE_*), https://kops.sigs.k8s.io/ins
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.image.reference import Reference
-from regfix.locate.entry import Entry, Mapping
+from regfix.locate.entry import Entry
+from regfix.locate.entry import Mapping as Keys
 from regfix.locate.lines import merge_sites
 from regfix.locate.mapping import located_images
-from regfix.locate.site import Context
+from regfix.locate.newname import new_names
+from regfix.locate.site import Context, Reason
 from regfix.locate.structured import StructuredDocument
 from regfix.locate.words import Role, key_role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from regfix.locate.hosts import HostFinder
     from regfix.locate.shape import Shape
-    from regfix.locate.site import Reason, Site
+    from regfix.locate.site import NewName, Site
     from regfix.locate.yamldoc import Located
     from regfix.syntax.keypath import KeyPath
     from regfix.syntax.places import Place
@@ -43,13 +46,15 @@ MAX_SIZE = 4 * 1024 * 1024
 class Structures(NamedTuple):
     """What the structures of a text say: sites, the events of their scalars, and what is to be left, and why.
 
-    `fronts` are the starts of names that select what they replace, with what is to be written before them.
+    `fronts` are the starts of names that select what they replace, with what is to be written before them; `beside` are
+    the places for keys beside selectors, by the starts of these.
     """
 
     sites: tuple[Site, ...] = ()
     ordinals: frozenset[int] = frozenset()
     left: tuple[tuple[Span, Reason | None], ...] = ()
     fronts: tuple[tuple[int, str], ...] = ()
+    beside: Mapping[int, NewName] = MappingProxyType({})
 
 
 class Fields(NamedTuple):
@@ -80,13 +85,14 @@ def structures_of(text: str, hosts: HostFinder, *, every: bool) -> Structures:
             mappings.setdefault(path, []).append(entry)
             known[entry.span or entry.outer] = place
         keep = _without_registry if document.is_definition() else list
-        found = (Mapping(path, keep(entries)) for path, entries in mappings.items())
+        found = (Keys(path, keep(entries)) for path, entries in mappings.items())
         for site in located_images(list(found), Context.VALUE, every=every):
             sites.append(site._replace(key_path=known[site.parts[0].span].path))
             ordinals.update(known[part.span].ordinal for part in site.parts)
         left += document.left()
         fronts += document.fronts()
-    return Structures(tuple(sites), frozenset(ordinals), tuple(left), tuple(fronts))
+    beside = new_names(text) if any(reason is Reason.SELECTOR for _, reason in left) else {}
+    return Structures(tuple(sites), frozenset(ordinals), tuple(left), tuple(fronts), beside)
 
 
 def _without_registry(entries: list[Entry]) -> list[Entry]:
@@ -109,14 +115,16 @@ def with_structures(located: Located, structures: Structures) -> Located:
     if structures.fronts:
         fronts = dict(structures.fronts)
         sites = [site._replace(front=fronts.get(site.parts[0].span.start, "")) for site in sites]
-    return located._replace(sites=[kept for site in sites if (kept := _kept(site, structures.left)) is not None])
+    return located._replace(sites=[kept for site in sites if (kept := _kept(site, structures)) is not None])
 
 
-def _kept(site: Site, left: Sequence[tuple[Span, Reason | None]]) -> Site | None:
+def _kept(site: Site, structures: Structures) -> Site | None:
     start = site.parts[0].span.start
-    for span, reason in left:
+    for span, reason in structures.left:
         if span.start <= start < span.end:
             if reason is None and site.occurrence is None:
                 return None
+            if reason is Reason.SELECTOR and site.blocker is None:
+                site = site._replace(beside=structures.beside.get(start))
             return site._replace(blocker=site.blocker or reason)
     return site

@@ -12,16 +12,38 @@ from regfix.locate.kind import PARSED, Kind, kind_of
 from regfix.text.read import read_file, read_worth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from regfix.chart.fetching import Fetcher
     from regfix.image.rule import RuleSet
     from regfix.locate.fields import FieldFinder
     from regfix.locate.hosts import HostFinder
+    from regfix.locate.kustomize import Parts
     from regfix.outcome import Outcome
     from regfix.run.piped import Piped
     from regfix.text.read import FileState
     from regfix.text.source import Source
+
+
+class Known:
+    """The references that were written, and which kustomizations include a component.
+
+    `written` are the old references by the real paths of files, `included` the kustomizations with their real paths by
+    the real path of the component, None before they were asked for.
+    """
+
+    __slots__ = ("included", "written")
+
+    def __init__(self) -> None:
+        self.written: dict[str, frozenset[str]] = {}
+        self.included: dict[str, list[tuple[str, Parts]]] | None = None
+
+    def note(self, outcomes: Iterable[Outcome]) -> None:
+        """Take notice of files that were written: a kustomization that comes later selects what was in them."""
+        for outcome in outcomes:
+            if outcome.after is not None:
+                moved = frozenset(finding.reference for finding in outcome.findings if finding.edits)
+                self.written[os.path.realpath(outcome.source)] = moved
 
 
 class Options(NamedTuple):
@@ -32,7 +54,8 @@ class Options(NamedTuple):
     `fetcher` brings dependencies that are not there; `bump` is the part of a changed chart's version that is raised;
     `values` are the real paths of values files elsewhere, with the folder of the chart that they are for.
     `roots` are the paths of the run, `fields` those of the settings, ready for use. Of what the paths hold the run is
-    about the files `only`, if these are given; `piped` takes the place of all paths.
+    about the files `only`, if these are given; `piped` takes the place of all paths. `known` is what it knows of
+    files that were done already.
     """
 
     rules: RuleSet
@@ -51,6 +74,7 @@ class Options(NamedTuple):
     fields: FieldFinder | None = None
     only: Sequence[str] | None = None
     piped: Piped | None = None
+    known: Known | None = None
 
 
 def failed(path: str, error: SourceError) -> Outcome:
@@ -136,14 +160,13 @@ def source_outcome(source: Source, kind: Kind, options: Options, hosts: HostFind
     from regfix.plan import Policy
     from regfix.rewriting import rewrite_source
 
+    here: frozenset[str] | None = frozenset()
     if kind is Kind.KUSTOMIZATION:
-        from regfix.run.kustomize import kind_in_run
+        from regfix.run.kustomize import selected_in_run
 
-        kind = kind_in_run(
-            source.name, source.text, options.roots, exclude=options.exclude, ignore_files=options.ignore_files
-        )
+        kind, here = selected_in_run(source.name, source.text, options, hosts)
     policy = Policy(comments=options.comments)
-    return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every)
+    return rewrite_source(source, kind, options.rules, hosts, policy, every=options.every, here=here)
 
 
 def written(path: str, outcome: Outcome, state: FileState, *, write: bool) -> Outcome:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from regfix.discover import Failed, File, Leftover, Skipped, discover
 from regfix.errors import SourceError
 from regfix.locate.hosts import HostFinder
-from regfix.run.file import failed, file_outcome, skipped
+from regfix.run.file import Known, failed, file_outcome, skipped
 from regfix.text.read import read_worth
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
 
         yield piped_outcome(options.piped, options)
         return
-    roots = paths if options.only is None else options.only
-    hosts, options = HostFinder(options.rules, options.fields), options._replace(roots=roots)
+    roots, known = paths if options.only is None else options.only, Known()
+    hosts, options = HostFinder(options.rules, options.fields), options._replace(roots=roots, known=known)
     charts, values = _Charts(paths, options, hosts), _Values(paths, options)
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files, only=options.only):
         if not isinstance(found, File):
@@ -41,6 +41,8 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
             outcomes = _of_file(found.path, options, hosts)
         outcomes = values.told(found, outcomes) if "values" in found.path or options.values else outcomes
         charts.note(outcomes)
+        if options.write:
+            known.note(outcomes)
         yield from outcomes
         outcomes = ()  # its texts go before those of the next one come
     yield from charts.close()
