@@ -24,7 +24,8 @@ def read_metadata(files: ChartFiles) -> Metadata:
     """Read `Chart.yaml`; the dependencies of `requirements.yaml` replace its own. Raises SourceError."""
     data = _load(files, "Chart.yaml")
     if data is None:
-        raise SourceError("not a chart", where=files.path, why="no Chart.yaml in it")
+        raise SourceError("not a chart", where=files.path, why="no Chart.yaml in it",
+                          hint="name the folder or the archive of a chart")  # fmt: skip
     required = _load(files, "requirements.yaml") or {}
     listed = required.get("dependencies", data.get("dependencies"))
     dependencies = tuple(_dependencies(listed)) if isinstance(listed, list) else None

@@ -6,8 +6,10 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperOption
 from typer.exceptions import Exit, TyperException
+
+from regfix.cli.options import Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +22,18 @@ COMMANDS = (
     "completion",
 )  # fmt: skip
 
-EXAMPLES = """\
+START = """\
+Move container image references to another registry, and touch nothing else.
+
 Start with:
 
   regfix rewrite ./charts --dry-run     show what would change
   regfix rewrite ./charts               change it
   regfix scan ./charts                  list every image reference
+
+'regfix --help' lists all commands, 'regfix COMMAND --help' explains one.
 """
+"""What a newcomer needs, who typed the name of the program and no more."""
 
 
 def _print_version(ctx: Any, option: Any, asked: bool | None) -> None:
@@ -42,13 +49,12 @@ _VERSION = TyperOption(
 )  # fmt: skip
 
 
-class Program(TyperGroup):
+class Program(Group):
     """Move container image references to another registry, and touch nothing else."""
 
     def __init__(self) -> None:
-        names: dict[str, Any] = dict.fromkeys(COMMANDS)  # what a mistyped one is compared with
         super().__init__(
-            name="regfix", help=self.__doc__, commands=names, params=[_VERSION], rich_markup_mode=None,
+            name="regfix", help=self.__doc__, params=[_VERSION], rich_markup_mode=None,
             context_settings={"help_option_names": HELP},
         )  # fmt: skip
 
@@ -63,7 +69,7 @@ class Program(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command; without any word show how to start."""
         if not args and not ctx.resilient_parsing:
-            _print(f"{ctx.get_help()}\n\n{EXAMPLES}")
+            _print(START)
         return super().parse_args(ctx, args)
 
 
@@ -80,6 +86,8 @@ def run_command_line() -> int:
     from regfix.errors import RegfixError
 
     arguments = sys.argv[1:]
+    if arguments[:1] in (["help"], ["version"]):  # commands of kubectl and Helm
+        arguments = [*arguments[1:], f"--{arguments[0]}"]
     if sys.stdout is None and (not arguments or {*HELP, "--version", "-V"}.intersection(arguments)):
         raise OutputFailed(None)  # typer would print its help to nobody without a word
     try:
@@ -88,14 +96,11 @@ def run_command_line() -> int:
         return int(Program().main(arguments, prog_name="regfix", standalone_mode=False) or 0)
     except OSError as error:  # of typer's own help; commands write through the console
         raise OutputFailed(error) from None
-    except TyperException as error:
-        from regfix.report.escape import escape
-
-        Console().message(f"error: {escape(error.format_message())}{_help_hint(error)}")
-    except RegfixError as error:
+    except (TyperException, RegfixError) as error:
+        from regfix.cli.usage import usage_error
         from regfix.report.text import error_line
 
-        Console().message(error_line(error))
+        Console().message(error_line(error if isinstance(error, RegfixError) else usage_error(error)))
     return 2
 
 
@@ -111,8 +116,3 @@ def _complete(words: Sequence[str]) -> int:
         said = Answer((), ERROR)
     Console().result(str(said))
     return 0
-
-
-def _help_hint(error: Exception) -> str:
-    context = getattr(error, "ctx", None)
-    return f"\nSee '{context.command_path} --help'." if context is not None else ""

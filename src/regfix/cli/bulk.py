@@ -108,5 +108,6 @@ def _shard(said: str | None) -> tuple[int, int]:
                              hint="write I/N, or run in a Job with completionMode: Indexed")  # fmt: skip
         index = int(named)
     if index >= count:
-        raise UsageError(f"there is no part {index + 1} of {count}", where=f"--shard {said}")
+        raise UsageError(f"there is no part {index + 1} of {count}", where=f"--shard {said}",
+                         hint=f"they count from 1 to {count}; N alone is for all of a Job")  # fmt: skip
     return index, count

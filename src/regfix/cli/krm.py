@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def krm(*, function: Words, rule: Words, preset: Words, config: str | None) -> int:
     """Rewrite as a KRM function: a ResourceList in, a ResourceList with results out.
 
-    kustomize and kpt start it. Rules stand in the configuration of the function, as `rules` and `presets` below
-    `spec`, or `data` of a ConfigMap; without any the settings of the working folder count.
+    kustomize and kpt start it. Rules stand in the configuration of the function, as rules and presets below
+    spec, or data of a ConfigMap; without any the settings of the working folder count.
     """
     from regfix.cli.console import Console
     from regfix.cli.stdin import read_stdin
@@ -29,6 +29,6 @@ def krm(*, function: Words, rule: Words, preset: Words, config: str | None) -> i
     from regfix.run.piped import Piped
 
     if len(function) > 1:
-        raise UsageError("more than one configuration", where=function[1])
+        raise UsageError("more than one configuration", where=function[1], hint="name one file")
     piped = read_stdin(("-",), None) or Piped(b"")
     return run(KrmOptions(Choice((".",), rule, preset, config), piped, function[0] if function else None), Console())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperArgument, TyperCommand, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from regfix.chart.vendored import Vendored
 
@@ -22,11 +22,39 @@ Words = tuple[str, ...]
 """What a repeatable parameter gives: its words in order, none if it was not used."""
 
 
+class Command(TyperCommand):
+    """A command with a page of its own for help."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the page."""
+        from regfix.cli.page import page
+
+        formatter.write(page(self, ctx))
+
+
+class Group(TyperGroup):
+    """Commands below one name, with a page of its own for help."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the page."""
+        from regfix.cli.page import page
+
+        formatter.write(page(self, ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is asked for; raises UsageError where there is none."""
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
+            from regfix.cli.usage import no_such_command
+
+            raise no_such_command(args[0], self.list_commands(ctx), ctx)
+        return super().resolve_command(ctx, args)
+
+
 def command(*parameters: Parameter, name: str | None = None, epilog: str | None = None) -> Declared:
     """Make a function a command of its name. It gets each parameter by its name; its docstring is the help."""
 
     def declare(function: Callable[..., int]) -> TyperCommand:
-        return TyperCommand(
+        return Command(
             name or function.__name__, callback=function, params=[*parameters], help=function.__doc__, epilog=epilog,
             short_help=(function.__doc__ or "").partition("\n\n")[0], rich_markup_mode=None,
         )  # fmt: skip
@@ -58,7 +86,7 @@ def choice(name: str, *spellings: str, words: Sequence[str], help: str) -> Typer
                 return word
         from typer import BadParameter
 
-        raise BadParameter(f"{said!r} is not one of {', '.join(repr(str(word)) for word in words)}.")
+        raise BadParameter(f"{said!r} is not one of {', '.join(words)}")
 
     def complete(context: Any, arguments: Any, begun: str) -> Sequence[str]:
         return words

@@ -23,6 +23,10 @@ def manner(
     seconds = timeout or "120"
     if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 6 and int(seconds)):
         raise UsageError("--timeout is a number of seconds, from 1", where=f"--timeout {timeout}")
+    for option, hosts in (("--plain-http", plain), ("--realm", realm)):
+        for host in hosts:
+            if "/" in host:
+                raise UsageError("it is no host", where=f"{option} {host}", hint="write HOST or HOST:PORT")
     return Manner(plain, realm, ca, not no_cache, offline, float(seconds), parse_mirrors(mirror))
 
 

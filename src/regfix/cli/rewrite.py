@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     VERIFY, *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, FORCE_EXCLUDE, STDIN_FILENAME, TEXT, COMMENTS, NO_IGNORE,
     output("text", "json", *REPORTS),
     VERBOSE, QUIET,
-    epilog="Without rules, presets or settings the preset `kubernetes` counts: k8s.gcr.io to registry.k8s.io.",
+    epilog="Without rules, presets or settings the preset kubernetes counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
     *, paths: Words, rule: Words, preset: Words, catalogue: Words, config: str | None,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperGroup
-
-from regfix.cli.options import AS_OF, CATALOGUE, CONFIG, PRESETS, RULES, argument, command, output
+from regfix.cli.options import AS_OF, CATALOGUE, CONFIG, PRESETS, RULES, Group, argument, command, output
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
@@ -58,7 +56,7 @@ def explain(
     )
 
 
-class _Rules(TyperGroup):
+class _Rules(Group):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command; without any word explain the commands."""
         return super().parse_args(ctx, args or ["--help"])

@@ -17,7 +17,7 @@ from regfix.cli.registries import manner
 def tags(*, repository: str, filter: str | None, all: bool, output: str, **asking: Any) -> int:
     """List the tags of a repository.
 
-    In natural order; as JSON in the registry's order, as `skopeo list-tags` prints them. The logins are those of
+    In natural order; as JSON in the registry's order, as skopeo list-tags prints them. The logins are those of
     Docker and Podman.
     """
     from regfix.cli.console import Console

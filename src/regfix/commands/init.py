@@ -67,7 +67,7 @@ def init(options: InitOptions, sink: Sink) -> int:
     path = options.file if options.file is not None else os.path.normpath(os.path.join(options.folder, SETTINGS_NAME))
     shown = options.dry_run or path == "-"
     if not os.path.isdir(options.folder):
-        raise UsageError("there is no such folder", where=options.folder)
+        raise UsageError("there is no such folder", where=options.folder, hint="name the root of the project")
     if not shown and not options.force and os.path.lexists(path):
         raise UsageError("there are settings already", where=path, hint="look at --dry-run, or say --force")
     failures: list[SourceError] = []

@@ -35,6 +35,7 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 _HINTS = {
+    errno.ENOENT: "check the path",
     errno.EACCES: "check the permissions of the file and of the folders above it",
     errno.EIO: "the disk or the network share failed to deliver it",
     errno.EAGAIN: "another program has leased it; run again",
