@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft7Validator
 
-from get_sarif_schema import get_sarif_schema
+import get_schema
 from regfix.locate.site import Reason
 from regfix.report.advice import ADVICE
 from support import HUB, PAUSE, contents, grow, regfix
@@ -30,10 +29,7 @@ RUNS = [
 @pytest.fixture(scope="session")
 def schema() -> dict[str, Any]:
     """The official schema."""
-    try:
-        return dict(json.loads(get_sarif_schema().read_text("utf-8")))
-    except (subprocess.SubprocessError, OSError) as error:
-        pytest.skip(f"the schema of SARIF cannot be had: {error}")
+    return get_schema.schema("sarif")
 
 
 def log(folder: Path, *arguments: str) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def output(*formats: str) -> TyperOption:
     return choice("output", "--format", words=formats, help="Format of the result.")
 
 
-REPORTS = ("sarif", "github", "markdown")
+REPORTS = ("sarif", "github", "gitlab", "markdown")
 """Formats of reports about files, besides text and JSON."""
 
 PATHS = argument(

@@ -52,7 +52,7 @@ class RewriteOptions(NamedTuple):
     """The options of `rewrite`; `text` and `comments` are None where the command line does not say.
 
     `bump` is patch, minor or none. `values` are values files elsewhere, of the one chart among the paths. `format` is
-    text, json, sarif, github or markdown. `helm` is the program that fetches and proves, if not the one on the
+    text, json, sarif, github, gitlab or markdown. `helm` is the program that fetches and proves, if not the one on the
     PATH. `verify` says how registries are asked whether they confirm what moves, None where they are not asked.
     `only` are the files that the run is about, of all that the paths hold; None for all of them. `piped` is standard
     input, which takes the place of the paths. `baseline` is for Mode.CHECK.
@@ -249,13 +249,16 @@ def report_form(
     form: str, outcomes: Iterable[Outcome], summary: Summary, sink: Sink, command: str, mode: str = "",
     today: date | None = None,
 ) -> None:  # fmt: skip
-    """Write a report that is not text; errors are told to the person too where the form goes to a page."""
+    """Write a report that is not text; errors are told to the person too where the form goes to a page.
+
+    Annotations of GitHub hold them already, for the same log. There a line of an excerpt could begin a command, too.
+    """
     from regfix.report.forms import form_pieces
     from regfix.report.text import error_line
 
     for piece in form_pieces(form, outcomes, summary, command, mode, today):
         sink.result(piece)
-    if form != "json":
+    if form not in ("json", "github"):
         for outcome in summary.failed:
             if outcome.error is not None:
                 sink.message(error_line(outcome.error))

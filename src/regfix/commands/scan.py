@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class ScanOptions(NamedTuple):
-    """The options of `scan`; `format` is text, csv, json, sarif, github or markdown.
+    """The options of `scan`; `format` is text, csv, json, sarif, github, gitlab or markdown.
 
     With `today` the whole catalogue takes the place of the rules, and states are told as of that day. `piped` is
     standard input, which takes the place of the paths; `only` are the files that the run is about, of all that the

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def form_pieces(
     form: str, outcomes: Iterable[Outcome], summary: Summary, command: str, mode: str = "", today: date | None = None
 ) -> Iterator[str]:
-    """Return the report of a run in a format (json, sarif, github, markdown), in pieces; `summary` is filled.
+    """Return the report of a run in a format (json, sarif, github, gitlab, markdown), in pieces; `summary` is filled.
 
     With `today` JSON tells the state of entries of the catalogue.
     """
@@ -29,6 +29,10 @@ def form_pieces(
             from regfix.report.github import github_lines
 
             return github_lines(outcomes, summary, done=done, check=mode == "check")
+        case "gitlab":
+            from regfix.report.gitlab import gitlab_pieces
+
+            return gitlab_pieces(outcomes, summary, done=done, check=mode == "check")
         case "markdown":
             from regfix.report.markdown import markdown_lines
 

@@ -1,6 +1,7 @@
 """A report in Markdown, for the summary of a job or the body of a pull request.
 
-GitHub takes 65,536 characters in a body, so the number of lines is bounded; the rest is counted.
+GitHub takes 65,536 characters in a body and 1 MiB in a summary, GitLab 1,048,576 characters in a description. So lines
+and characters are bounded, a part for each section; the rest is counted.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ MAX_ROWS = 200
 MAX_LEFT = 100
 """Lines about what is left."""
 
+MAX_CHARACTERS = 60_000
+"""Characters of a page, so that there is room for a few more around it."""
+
+_ROOM_FOR_ROWS, _ROOM_FOR_LEFT, _ROOM_FOR_REST = (MAX_CHARACTERS * share // 100 for share in (55, 25, 8))
+
 
 def markdown_lines(
     outcomes: Iterable[Outcome], summary: Summary, *, done: bool, every: bool = False, named: Named = project_path
@@ -50,7 +56,9 @@ def markdown_lines(
     yield f"{count} {'moved' if done else 'would move'}.\n"
     if rows:
         yield "\n| where | reference | after the rules |\n| --- | --- | --- |\n"
-        yield from (_row(finding, named) for finding in rows)
+        shown = fitting((_row(finding, named) for finding in rows), MAX_ROWS, _ROOM_FOR_ROWS)
+        yield from shown
+        more += len(rows) - len(shown)
     if more:
         yield f"\n... and {more} more.\n"
     yield from _left(summary, named)
@@ -73,34 +81,50 @@ def _left(summary: Summary, named: Named) -> Iterator[str]:
     if not summary.left:
         return
     yield f"\n<details><summary>{summary.left_count} left as they are, with the reason</summary>\n"
-    room = MAX_LEFT
+    most, room = MAX_LEFT, _ROOM_FOR_LEFT
     for reason, findings in sorted(summary.left.items()):
         yield f"\n**{len(findings)} {reason}**: {REASONS[reason]}\n\n"
-        yield from (f"- {_where(finding, named)} {code(finding.reference)}\n" for finding in findings[:room])
-        if len(findings) > room:
-            yield f"- ... and {len(findings) - room} more\n"
-        room = max(0, room - len(findings))
+        lines = (f"- {_where(finding, named)} {code(finding.reference)}\n" for finding in findings[:most])
+        shown = fitting(lines, most, room)
+        yield from shown
+        yield from _more(len(findings), shown)
+        most, room = most - len(shown), room - sum(map(len, shown))
     yield "\n</details>\n"
+
+
+def fitting(lines: Iterable[str], most: int, room: int) -> list[str]:
+    """Return the lines up to the first that does not fit: at most so many, and so many characters in all."""
+    found: list[str] = []
+    for line in lines:
+        room -= len(line)
+        if room < 0 or len(found) == most:
+            break
+        found.append(line)
+    return found
+
+
+def _more(count: int, shown: Sequence[str]) -> Iterator[str]:
+    if count > len(shown):
+        yield f"- ... and {count - len(shown)} more\n"
 
 
 def _dead(dead: Sequence[Finding], named: Named) -> Iterator[str]:
     if not dead:
         return
     yield f"\n**{len(dead)} {Reason.DEAD_VALUE}**: {REASONS[Reason.DEAD_VALUE]}\n\n"
-    yield from (
-        f"- {_where(one, named)} {code(one.reference)}: {html.escape(escape(works(one)))}\n" for one in dead[:MAX_LEFT]
-    )
-    if len(dead) > MAX_LEFT:
-        yield f"- ... and {len(dead) - MAX_LEFT} more\n"
+    lines = (f"- {_where(one, named)} {code(one.reference)}: {html.escape(escape(works(one)))}\n" for one in dead)
+    shown = fitting(lines, MAX_LEFT, _ROOM_FOR_REST)
+    yield from shown
+    yield from _more(len(dead), shown)
 
 
 def _failed(failed: Sequence[Outcome]) -> Iterator[str]:
     if not failed:
         return
     yield f"\n**{plural(len(failed), 'source')} failed; nothing in what failed was changed**\n\n"
-    yield from (f"- {code(str(outcome.error))}\n" for outcome in failed[:MAX_LEFT])
-    if len(failed) > MAX_LEFT:
-        yield f"- ... and {len(failed) - MAX_LEFT} more\n"
+    shown = fitting((f"- {code(str(outcome.error))}\n" for outcome in failed), MAX_LEFT, _ROOM_FOR_REST)
+    yield from shown
+    yield from _more(len(failed), shown)
 
 
 def code(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from regfix.prove.model import Verdict
 from regfix.report.escape import escape
-from regfix.report.markdown import MAX_LEFT, MAX_ROWS, code
+from regfix.report.markdown import MAX_CHARACTERS, MAX_LEFT, MAX_ROWS, code, fitting
 from regfix.report.project import project_path
 from regfix.report.text import plural
 from regfix.syntax.keypath import format_key_path
@@ -92,7 +92,9 @@ def _file(path: str) -> str | None:
 
 def record_markdown(record: Record) -> str:
     """Return the record as Markdown, bounded as a report is."""
-    return "".join(_lines(record))
+    lines = list(_lines(record))
+    shown = fitting(lines, len(lines), MAX_CHARACTERS)
+    return "".join(shown) + ("\nThe rest does not fit here.\n" if len(shown) < len(lines) else "")
 
 
 def _lines(record: Record) -> Iterator[str]:
