@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
+import subprocess
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -35,7 +37,7 @@ class Replay:
     """The objects of a cluster, what it refuses, and what was asked of it.
 
     `forbidden` are pairs of a plural and a namespace (empty: over all). `expire` is how many tokens are too old,
-    `token` the bearer token that is asked for.
+    `token` the bearer token that is asked for, `slow` what each list takes, in seconds.
     """
 
     objects: Sequence[Json] = ()
@@ -43,6 +45,7 @@ class Replay:
     forbidden: frozenset[tuple[str, str]] = frozenset()
     expire: int = 0
     token: str = ""
+    slow: float = 0
     answers: dict[str, bytes] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
@@ -98,6 +101,7 @@ class Replay:
             return _status(404, "NotFound", "the server could not find the requested resource")
         if {(plural, namespace), (plural, "*")} & self.forbidden:
             return _status(403, "Forbidden", f'{plural} is forbidden: User "u" cannot list resource "{plural}"')
+        time.sleep(self.slow)
         found = [
             o for o in self.objects if o["kind"] == kind and o["apiVersion"] == version and _fits(o, namespace, query)
         ]
@@ -189,6 +193,19 @@ def serving(replay: Replay, tls: ssl.SSLContext | None = None) -> Iterator[Repla
         server.shutdown()
         server.server_close()
         thread.join(10)
+
+
+def certified(folder: Path) -> tuple[str, ssl.SSLContext]:
+    """Return the path of a certificate for loopback, and the context of a server with it."""
+    key, certificate = str(folder / "key.pem"), str(folder / "cert.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+         "-subj", "/CN=replay", "-addext", "subjectAltName=IP:127.0.0.1"],
+        capture_output=True, check=True, timeout=60,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
 
 
 def owned(by: Json) -> Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from kubernetes import TYPES, Json, Replay, pod_spec, serving, template, thing
+from kubernetes import TYPES, Json, Replay, certified, pod_spec, serving, template, thing
 from regfix.cluster.kinds import CUSTOM
 from support import Run, environment, regfix
 
@@ -318,15 +317,7 @@ def test_an_answer_that_is_no_json_is_told(kubectl: str, replay: Replay, project
 
 
 def test_a_login_by_a_plugin_over_tls(kubectl: str, project: Path) -> None:
-    pair = [str(project / "key.pem"), str(project / "cert.pem")]
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pair[0], "-out", pair[1], "-days", "2",
-         "-subj", "/CN=replay", "-addext", "subjectAltName=IP:127.0.0.1"],
-        capture_output=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pair[1], pair[0])
+    authority, context = certified(project)
     plugin = project / "login"
     credential = {
         "apiVersion": "client.authentication.k8s.io/v1",
@@ -339,7 +330,7 @@ def test_a_login_by_a_plugin_over_tls(kubectl: str, project: Path) -> None:
         "exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin), "interactiveMode": "Never"}
     }
     with serving(Replay(everything(), KINDS, token="good"), context) as replay:
-        config = replay.kubeconfig(project, user=user, **{"certificate-authority": pair[1]})
+        config = replay.kubeconfig(project, user=user, **{"certificate-authority": authority})
         run = regfix("cluster", "--kubectl", kubectl, "--kubeconfig", str(config), "--format", "json", cwd=project,
                      env=environment(HOME=str(project)))  # fmt: skip
     assert run.code == 0, run.err
@@ -409,5 +400,5 @@ def test_the_copy_of_kubectl_apply_counts_where_it_differs(project: Path) -> Non
 
 def test_the_page_lists_the_custom_resources_that_are_read() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/cli.md").read_text("utf-8")
-    rows = re.findall(r"^\| `([a-z0-9.]+\.[a-z]+)` \| ([A-Za-z, ]+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z0-9.-]+\.[a-z]+)` \| ([A-Za-z, ]+) \|$", page, re.MULTILINE)
     assert {group: set(kinds.split(", ")) for group, kinds in rows} == CUSTOM

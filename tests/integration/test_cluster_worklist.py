@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from charts import pack
 from kubernetes import TYPES, Json, Replay, pod_spec, serving, template, thing
 from releases import installed, kept, write_chart
 from support import Run, environment, regfix
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OLD, NEW = "k8s.gcr.io", "registry.k8s.io"
 
@@ -88,6 +87,14 @@ def test_a_release_says_which_values_are_to_be_set(release: Json, project: Path)
         ],
         "hook:3": [("helm", told("templates/hook.yaml", more=", hook pre-install"), "hook.image", f"{NEW}/hook:3")],
     }  # fmt: skip
+
+
+def test_json_with_releases_is_what_the_schema_says(release: Json, charts: Path, project: Path) -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs/reference/cluster.schema.json").read_text("utf-8"))
+    (project / "values.yaml").write_text(VALUES)
+    run = read([kept(release)], project, "--charts", str(charts), "--source", "values.yaml", "--all")
+    assert run.code == 0, run.err
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(json.loads(run.stdout))] == []
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -37,7 +37,8 @@ def pulled_otherwise(pod: ApiObject) -> Iterator[Pulled]:
         for at, status in enumerate(mappings(mapping(pod.get("status")).get(field))):
             name = str(status.get("name", ""))
             for key in ("imageID", "image"):
-                said = str(status.get(key) or "").removeprefix("docker-pullable://")
+                text = status.get(key)
+                said = text.removeprefix("docker-pullable://") if isinstance(text, str) else ""
                 if name in asked and _differs(asked[name], said):
                     yield Pulled(name, ("status", field, at, key), asked[name], said)
                     break

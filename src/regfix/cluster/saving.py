@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from regfix.cluster.model import ClusterError
 from regfix.cluster.objects import identity, is_release, mapping
 from regfix.cluster.reducing import reduced
+from regfix.text.leftover import create_temporary, is_leftover, remove_leftover, temporary_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,8 +40,9 @@ class Saving:
 
     def __init__(self, objects: Objects, folder: str) -> None:
         self._objects = objects
+        self._folder = folder
         self._path = os.path.join(folder, file_name(objects.name))
-        self._temporary = os.path.join(folder, f".regfix-{os.getpid()}")
+        self._temporary = ""
         self._count = 0
 
     @property
@@ -63,29 +65,42 @@ class Saving:
 
     def __enter__(self) -> Self:
         try:
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            with suppress(FileNotFoundError):
-                os.unlink(self._temporary)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            self._file = open(os.open(self._temporary, flags, 0o600), "w", encoding="utf-8")
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            for name in filter(is_leftover, os.listdir(self._folder)):
+                remove_leftover(os.path.join(self._folder, name))
+            self._file = open(self._created(), "w", encoding="utf-8")
         except OSError as error:
             raise self._failed(error) from None
         self._write('{"apiVersion":"v1","kind":"List","items":[')
         return self
 
+    def _created(self) -> int:
+        """Create the temporary file, and return its descriptor; raises OSError."""
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            while True:
+                name = temporary_name()
+                self._temporary = os.path.join(self._folder, name)
+                descriptor = create_temporary(folder, name)
+                if descriptor >= 0:
+                    return descriptor
+        finally:
+            os.close(folder)
+
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
                 self._write("\n]}\n")
-                self._file.close()
+                self._file.flush()
+                os.fsync(self._file.fileno())
                 os.replace(self._temporary, self._path)
         except OSError as error:
             raise self._failed(error) from None
         finally:
-            with suppress(OSError):
-                self._file.close()
             with suppress(FileNotFoundError):
                 os.unlink(self._temporary)
+            with suppress(OSError):
+                self._file.close()
 
     def _passing(self, objects: Iterable[ApiObject]) -> Iterator[ApiObject]:
         for one in objects:
