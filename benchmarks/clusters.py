@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from kubernetes import Replay, pod_spec, serving, template, thing
+from releases import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,15 +48,36 @@ class Remembered(Replay):
 
 @contextmanager
 def large_cluster(folder: Path, pods: int, old: str) -> Iterator[Path]:
-    """Serve a cluster with as many pods, 50 of each Deployment, and yield the configuration of kubectl for it."""
+    """Serve a cluster with as many pods, 50 of each Deployment, and yield the configuration of kubectl for it.
+
+    Every second Deployment is of a Helm release.
+    """
     objects: list[dict[str, Any]] = []
     for number in range(pods // PODS_EACH):
         image = f"{old}/app-{number}:1"
         above = thing("Deployment", f"app-{number}", template(image, "quay.io/side/car:2"))
         owner = thing("ReplicaSet", f"app-{number}-1", template(image, "quay.io/side/car:2"), owner=above)
         objects += [above, owner, *(_pod(image, number, at, owner) for at in range(PODS_EACH))]
+        objects += [_release(image, above, number)] if number % 2 else []
     with serving(Remembered(objects)) as replay:
         yield replay.kubeconfig(folder)
+
+
+def _release(image: str, deployment: dict[str, Any], number: int) -> dict[str, Any]:
+    """A release of about 300 KB of JSON: the Deployment, 40 ConfigMaps, and the templates of these."""
+    noise = [hashlib.sha256(f"{number} {at}".encode()).hexdigest() for at in range(40)]
+    maps = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"m{at}"}, "data": {"x": f"{text} " * 60}}
+            for at, text in enumerate(noise)]  # fmt: skip
+    texts = [json.dumps(one) for one in (deployment, *maps)]
+    files = [{"name": f"templates/{at}.yaml", "data": base64.b64encode(text.encode()).decode()}
+             for at, text in enumerate(texts)]  # fmt: skip
+    values = {"image": {"repository": image.partition(":")[0], "tag": "0"}, "other": dict(enumerate(noise))}
+    return kept({
+        "name": f"app-{number}", "namespace": "shop", "version": 1, "info": {"status": "deployed"},
+        "chart": {"metadata": {"name": "app", "version": "1.0.0"}, "templates": files, "values": values},
+        "config": {"image": {"tag": "1"}},
+        "manifest": "".join(f"---\n# Source: app/templates/{at}.yaml\n{text}\n" for at, text in enumerate(texts)),
+    })  # fmt: skip
 
 
 def _pod(image: str, number: int, at: int, owner: dict[str, Any]) -> dict[str, Any]:
