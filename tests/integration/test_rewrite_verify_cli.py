@@ -95,6 +95,35 @@ def test_another_image_stays_where_the_catalogue_promises_the_same(kind: str, ol
     assert (run.code, ("another image than" in run.err)) == ((1, True) if kind == "mirror" else (0, False)), run.said
 
 
+@pytest.mark.parametrize("rule", ["HOST/new=HOST/mine", "HOST/new/bell=HOST/mine/bell"])
+def test_a_mirror_of_ones_own_behind_the_catalogue_promises_nothing(rule: str, project: Path) -> None:
+    """The last rule of a chain is the user's, who may have built the image anew."""
+    with fake(registry_with({"old/bell:1": "c", "mine/bell:1": "other"})) as running:
+        entry = "{from: HOST/old, to: HOST/new, class: mirror, sources: ['https://example.com/']}"
+        grown(
+            project, running.host, {"a.yaml": "image: HOST/old/bell:1\n", "p.yaml": f"name: ours\nentries: [{entry}]\n"}
+        )
+        run = regfix("rewrite", "--verify", "--no-cache", "--plain-http", running.host, "--catalogue", "p.yaml", "--preset", "ours",
+                     "--rule", rule.replace("HOST", running.host), "a.yaml", cwd=project, env=environment(REGISTRY_AUTH_FILE="/none"))  # fmt: skip
+    assert (run.code, now(project, running.host)["a.yaml"]) == (0, "image: HOST/mine/bell:1\n"), run.said
+
+
+def test_addresses_of_charts_are_no_images(project: Path) -> None:
+    """Where a chart is, no image is; its name stands in another key."""
+    texts = {
+        "argo.yaml": "kind: Application\nspec:\n  source:\n    repoURL: HOST/old/charts\n    chart: redis\n    targetRevision: 1.2.3\n",
+        "flux.yaml": "kind: HelmRepository\nspec:\n  type: oci\n  url: oci://HOST/old/charts\n",
+        "helmfile.yaml": "repositories:\n  - name: ours\n    url: HOST/old/charts\n    oci: true\n",
+        "image.yaml": "imageURL: HOST/old/lamp:1\n",
+    }
+    with fake(registry_with(IMAGES)) as running:
+        grown(project, running.host, texts)
+        run = verified(project, running.host)
+        assert (run.code, "3 moved and not asked for" in run.err) == (0, True), run.said
+        assert set(now(project, running.host).values()) == {text.replace("/old/", "/new/") for text in texts.values()}
+        assert {path for path in running.paths() if "charts" in path} == set()
+
+
 def test_a_registry_that_several_images_share_stays_with_the_one_that_is_missing(old: Fake, project: Path) -> None:
     text = "x: {image: {registry: &r HOST/old, repository: lamp, tag: '1'}}\ny: {image: {registry: *r, repository: horn, tag: '1'}}\n"
     apart = "x: {image: {registry: HOST/old, repository: lamp, tag: '1'}}\ny: {image: {registry: HOST/old, repository: horn, tag: '1'}}\n"
@@ -168,7 +197,10 @@ def test_names_that_go_on_elsewhere_move_as_ever(old: Fake, project: Path) -> No
     run = verified(project, old.host)
     assert run.code == 1
     assert now(project, old.host)["a.yaml"].count("HOST/new") == 2
-    assert "HOST/new/horn is missing" in run.err.replace(old.host, "HOST")
+    said = run.err.replace(old.host, "HOST")
+    assert "HOST/new/horn is missing" in said
+    assert "1 moved and not asked for: a part of the name comes from elsewhere\n  ./a.yaml:1:13: HOST/new\n" in said
+    assert "not asked for" not in verified(project, old.host, "--quiet").err
 
 
 def test_a_report_tells_why(old: Fake, project: Path) -> None:

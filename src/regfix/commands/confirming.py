@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def confirming(manner: Manner, sink: Sink) -> Iterator[Confirmed]:
-    """Give a veto that asks registries, once there is something to ask. Raises UsageError."""
+def confirming(manner: Manner, sink: Sink, *, quiet: bool = False) -> Iterator[Confirmed]:
+    """Give a veto that asks registries, once there is something to ask; at the end tell what could not be asked.
+
+    Raises UsageError.
+    """
     with ExitStack() as stack:
         opened: list[Registries] = []
 
@@ -29,8 +32,13 @@ def confirming(manner: Manner, sink: Sink) -> Iterator[Confirmed]:
                 opened.append(stack.enter_context(registries(manner)))
             return verify(pairs, opened[0], lambda count: sink.progress(count, "images asked for"))
 
-        yield Confirmed(ask)
+        confirmed = Confirmed(ask)
+        yield confirmed
         from regfix.report.escape import escape
+        from regfix.report.verified import left_lines
+
+        for line in () if quiet else left_lines(tuple(confirmed.unasked.values()), "moved and "):
+            sink.message(line)
 
         for asked in opened:
             for host, said in asked.remaining().items():

@@ -121,7 +121,7 @@ def _confirmed_run(
     from regfix.locate.site import Reason
     from regfix.registry.confirmed import Wished
 
-    with confirming(options.verify, sink) as confirmed:
+    with confirming(options.verify, sink, quiet=options.quiet) as confirmed:
         wished, rules = Wished(), run_options.rules
         first = run_options._replace(rules=rules.with_veto(wished), write=False)
         for count, _ in enumerate(run((*options.choice.paths, *options.values), first), 1):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from regfix.finding import Action
 from regfix.image.catalogue import DEFAULT_PRESET
 from regfix.image.host import is_host
+from regfix.image.prefix import Prefix
 from regfix.image.reference import Reference
 from regfix.locate.site import Context, Reason
 from regfix.locate.words import Role, key_role
@@ -65,12 +66,17 @@ def pair_of(finding: Finding) -> Pair | None:
     if finding.action is not Action.REWRITE or finding.result is None:
         return None if old is None else Pair(old)
     new = _wanted(finding, finding.result, after)
-    promised = finding.rule is not None and _promises(finding.rule)
-    return None if new is None else Pair(new, old, promised)
+    return None if new is None else Pair(new, old, finding.rule is not None and _promises(finding.rule, new))
 
 
-def _promises(rule: Rule) -> bool:
-    """Tell whether the catalogue says that the image is the same; rules of the default preset lack their entries."""
+def _promises(rule: Rule, new: Wanted) -> bool:
+    """Tell whether the catalogue says that the image is the same; rules of the default preset lack their entries.
+
+    A finding names the first rule of a chain. Where that does not lead to the new name, the last word is another's.
+    """
+    name = Prefix(new.host, tuple(new.repository.split("/")))
+    if not (rule.target.starts(name) or rule.target.normalized.starts(name)):
+        return False
     return rule.origin == f"preset {DEFAULT_PRESET}" if rule.entry is None else rule.entry.verified
 
 
@@ -84,8 +90,16 @@ def _wanted(finding: Finding, text: str, beside: str) -> Wanted | None:
         return Wanted.of(parsed._replace(tag="", digest="")) if goes_on else None
     if parsed.suffix:
         return Wanted.of(parsed)
+    if _is_address(finding):
+        return None
     tag = beside if Reference.match(f"x:{beside}") else ""
     return Wanted.of(parsed, tag or ("latest" if _is_whole(finding) and finding.beside is None else ""))
+
+
+def _is_address(finding: Finding) -> bool:
+    """Tell whether a value is where charts are (`repoURL` of Argo CD, `url` of helmfile); their names are elsewhere."""
+    last = finding.key_path[-1] if finding.key_path else None
+    return isinstance(last, str) and last.lower().endswith("url") and key_role(last) is None
 
 
 def _is_whole(finding: Finding) -> bool:

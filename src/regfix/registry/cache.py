@@ -89,12 +89,28 @@ class Cache:
         if len(data) > MAX_BYTES:
             return
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        _sweep(os.path.dirname(path))
         temporary = f"{path}.{os.getpid()}"
         with suppress(FileNotFoundError):
             os.unlink(temporary)
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
+        try:
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+                file.write(data)
+            os.replace(temporary, path)
+        except BaseException:  # a full disk, a signal
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def _sweep(folder: str) -> None:
+    """Remove what runs left behind that were killed while they wrote; nobody writes for an hour."""
+    with os.scandir(folder) as entries:
+        old = [one.path for one in entries if one.name.rpartition(".json.")[2].isdecimal()
+               and one.stat(follow_symlinks=False).st_mtime < time.time() - 3600]  # fmt: skip
+    for path in old:
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def _key(wanted: Wanted) -> str:

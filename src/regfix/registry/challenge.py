@@ -16,7 +16,8 @@ class Challenge(NamedTuple):
 
 @cache
 def _piece() -> re.Pattern[str]:
-    return re.compile(r'([A-Za-z_-]+)=(?:"([^"]*)"|([^\s,"]+))|([A-Za-z]+)(?=\s|,|$)')
+    # A word is looked at once, from its start: what is long must not be tried from each of its letters.
+    return re.compile(r'(?<![A-Za-z_-])(?:([A-Za-z_-]{1,64})=(?:"([^"]*)"|([^\s,"]+))|([A-Za-z]{1,64})(?=\s|,|$))')
 
 
 def challenges(header: str) -> list[Challenge]:

@@ -9,6 +9,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from regfix.registry.address import Refused
 from regfix.registry.answer import Answer, State, Tags, Wanted, is_digest
 from regfix.registry.manifest import ACCEPT, MAX_BYTES, BadManifest, parsed, platforms, some_blobs, verified_digest
@@ -27,7 +29,6 @@ MAX_PAGE_BYTES = 8 * 1024 * 1024
 """The largest page of tags that is read."""
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="?next"?')
 
 
 class Bad(Exception):
@@ -60,8 +61,7 @@ class Client:
                 if reply is None:
                     return Tags(Answer(State.MISSING))
                 names.update(dict.fromkeys(_names(reply)))
-                found = _NEXT.search(reply.headers.get("link", ""))
-                path = found.group(1) if found else ""
+                path = _next_page(path, reply)
                 if path in seen or len(seen) > MAX_PAGES or len(names) > MAX_TAGS:
                     raise Bad(f"its list of tags does not end (after {len(seen)} pages, {len(names)} tags)")
         except (NoAnswer, Refused, Denied, Bad) as error:
@@ -148,6 +148,16 @@ def _checked(reply: Reply, version: str) -> tuple[str, dict[str, Any]]:
     return verified_digest(reply.body, kind, told, asked), parsed(reply.body)
 
 
+def _next_page(path: str, reply: Reply) -> str:
+    """Return where the next page is, as seen from this one (RFC 8288); empty on the last page, raises Bad."""
+    links = httpx.Response(200, headers=reply.headers).links
+    link = next((one.get("url", "") for rel, one in links.items() if rel and "next" in rel.lower().split()), "")
+    try:
+        return str(httpx.URL(path).join(link)) if link else ""
+    except (httpx.InvalidURL, ValueError):
+        raise Bad("the next page leads to no valid address") from None
+
+
 def _names(reply: Reply) -> list[str]:
     """Return the tags on a page; raises Bad."""
     try:
@@ -155,7 +165,7 @@ def _names(reply: Reply) -> list[str]:
     except (ValueError, RecursionError):
         raise Bad("its list of tags is no JSON") from None
     tags = found.get("tags") if isinstance(found, dict) else found
-    if tags is None:
+    if tags is None and isinstance(found, dict) and not found.keys().isdisjoint(("tags", "name")):
         return []
     if not isinstance(tags, list) or not all(isinstance(tag, str) and _TAG.fullmatch(tag) for tag in tags):
         raise Bad("its list of tags is none")

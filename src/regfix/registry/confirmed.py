@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from regfix.finding import Finding
     from regfix.registry.asked import Pair
     from regfix.registry.verify import Checked
+    from regfix.text.span import Position
 
     Verify = Callable[[Iterable[Pair]], Iterable[Checked]]
 
@@ -51,6 +52,8 @@ class Confirmed:
         self._verify = verify
         self._whys: dict[Pair, str | None] = {}
         self.refused: dict[Pair, Checked] = {}
+        self.unasked: dict[tuple[str, Position, str], Finding] = {}
+        """Moves that nobody can be asked about, and that are made."""
         self._checked: dict[Pair, Checked] = {}
 
     def ask(self, wished: Wished) -> None:
@@ -76,6 +79,7 @@ class Confirmed:
         """See the veto of rules."""
         pair = pair_of(finding)
         if pair is None:
+            self.unasked[finding.source, finding.position, finding.reference] = finding
             return None  # its name is not complete, so that nobody can tell
         if pair not in self._checked:
             return "it was not there when the registries were asked"

@@ -78,10 +78,10 @@ def verified_summary(
     yield from left_lines(left)
 
 
-def left_lines(left: Sequence[Finding]) -> Iterator[str]:
-    """Yield the references that nobody was asked about."""
+def left_lines(left: Sequence[Finding], what: str = "") -> Iterator[str]:
+    """Yield the references that nobody was asked about; `what` they are."""
     if left:
-        yield f"{len(left)} not asked for: a part of the name comes from elsewhere"
+        yield f"{len(left)} {what}not asked for: a part of the name comes from elsewhere"
         yield from (f"  {location(finding)}: {escape(finding.result or finding.reference)}" for finding in left)
 
 

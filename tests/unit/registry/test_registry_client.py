@@ -108,6 +108,26 @@ def test_pages_are_followed_to_the_end() -> None:
         assert asked.tags([wanted])[wanted].names == ("0.0", "0.1", "1.0", "1.1", "2.0", "2.1", "3.0", "3.1")
 
 
+@pytest.mark.parametrize(
+    "links",
+    [
+        ['<?last=1>; rel="next"', '<list?last=2&n=1>; rel="next"', '</v2/a/b/tags/list?last=3>;rel=NEXT'],
+        ['</v2/a/b/tags/list?last=1>; title="x"; rel="next"', '<?last=2>; rel="prev next"', '<?last=3>; type=x; rel=next'],
+        ['<?last=0>; rel="prev", <?last=1>; rel="next"', '<?last=2>; rel="next", <?last=9>; rel="last"', '<?last=3>;  rel="next"'],
+    ],
+)  # fmt: skip
+def test_every_form_of_a_link_to_the_next_page(links: list[str]) -> None:
+    """As seen from the page that holds it (RFC 8288); a page that is overlooked would be tags that are not there."""
+
+    def pages(one: Asked) -> Says:
+        number = int(one.path.rpartition("last=")[2].partition("&")[0]) if "last=" in one.path else 0
+        return Says(200, json.dumps({"tags": [f"{number}.0"]}), {"Link": links[number]} if number < len(links) else {})
+
+    with fake(pages) as running, registries(Manner((running.host,), cached=False)) as asked:
+        wanted = Wanted(running.host, "a/b", "")
+        assert asked.tags([wanted])[wanted].names == ("0.0", "1.0", "2.0", "3.0")
+
+
 @pytest.mark.parametrize("new", [True, False])
 def test_paging_without_an_end_ends(new: bool) -> None:
     count = iter(range(10_000))
@@ -136,7 +156,17 @@ def test_the_next_page_is_on_the_same_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["no json", "[1]", '{"tags": [1]}', '{"tags": "x"}', '{"tags": ["\\u001b[31m"]}', "[" * 100_000]
+    "body",
+    [
+        "no json",
+        "[1]",
+        "{}",
+        '{"errors": []}',
+        '{"tags": [1]}',
+        '{"tags": "x"}',
+        '{"tags": ["\\u001b[31m"]}',
+        "[" * 100_000,
+    ],
 )
 def test_lists_of_tags_that_are_none(body: str) -> None:
     with fake(lambda one: Says(200, body)) as running:

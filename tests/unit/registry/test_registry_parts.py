@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import time
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,13 @@ def test_challenges() -> None:
     assert challenges("") == challenges("=,=\x00") == []
 
 
+@pytest.mark.parametrize("header", ["a" * 8191 + "!", "a-" * 4096, "Bearer " + 'a="' * 2700, "Bearer " + "a " * 4000])
+def test_challenges_of_a_hostile_registry_cost_little(header: str) -> None:
+    began = time.process_time()
+    challenges(header)
+    assert time.process_time() - began < 0.2
+
+
 def test_a_login_shows_nothing() -> None:
     login = Login("keeper", "s3cret", "t0ken", "bearer-token")
     assert not any(word in f"{login} {login!r}" for word in login)
@@ -124,6 +132,30 @@ def test_the_cache_keeps_answers_for_their_time(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(time, "time", lambda: now + 10 * TAG_SECONDS)
     assert Cache(folder, offline=True).get(IMAGE) == FOUND
     assert [entry.stat().st_mode & 0o777 for entry in (tmp_path / "cache").iterdir()] == [0o600]
+
+
+def test_nothing_is_left_of_a_cache_that_could_not_be_written(tmp_path: Path) -> None:
+    Cache(str(tmp_path)).put([(IMAGE, FOUND)])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        Cache(str(tmp_path)).put([(IMAGE._replace(version="2"), FOUND)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert len(list(tmp_path.iterdir())) == 1
+    assert Cache(str(tmp_path)).get(IMAGE) == FOUND
+
+
+def test_what_killed_runs_left_is_removed(tmp_path: Path) -> None:
+    Cache(str(tmp_path)).put([(IMAGE, FOUND)])
+    (path,) = tmp_path.iterdir()
+    left, now, other = (tmp_path / name for name in (f"{path.name}.1", f"{path.name}.2", "notes.json"))
+    for file in (left, now, other):
+        file.write_text("{")
+    for file in (left, other):
+        os.utime(file, (1, 1))
+    Cache(str(tmp_path)).put([(IMAGE, FOUND)])
+    assert set(tmp_path.iterdir()) == {path, now, other}
 
 
 def test_two_runs_add_to_one_cache(tmp_path: Path) -> None:
