@@ -210,6 +210,7 @@ def test_past_revisions_are_not_even_asked_for(kubectl: str, release: Json, repl
         (packed(b'{"version":' + b"9" * 10_000 + b"}"), "Exceeds the limit"),
         ("", "there is no release in it"),
     ],
+    ids=["a bomb", "cut off", "not deflated", "not gzip", "not base64", "deep", "a list", "a large number", "nothing"],
 )
 def test_a_release_that_cannot_be_read_is_told_and_the_rest_goes_on(data: str, said: str, project: Path) -> None:
     broken = {"name": "broken", "namespace": "shop", "info": {"status": "deployed"}, "version": 1}
