@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from regfix.api import RewrittenText, rewrite, rewrite_text, scan
     from regfix.errors import InvalidReference, RegfixError, RuleError, SettingsError, SourceError, UsageError
     from regfix.finding import Action, Finding
+    from regfix.image.mirror import Mirror
+    from regfix.image.prefix import Prefix
     from regfix.image.reference import Reference
     from regfix.image.rule import Rule
     from regfix.locate.kind import Kind
@@ -58,6 +60,8 @@ _HOMES = {
     "Reason": "regfix.locate.site",
     "Action": "regfix.finding",
     "Finding": "regfix.finding",
+    "Mirror": "regfix.image.mirror",
+    "Prefix": "regfix.image.prefix",
     "Reference": "regfix.image.reference",
     "Rule": "regfix.image.rule",
     "Outcome": "regfix.outcome",
@@ -76,7 +80,9 @@ __all__ = [
     "Finding",
     "InvalidReference",
     "Kind",
+    "Mirror",
     "Outcome",
+    "Prefix",
     "Reason",
     "Reference",
     "RegfixError",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from regfix.finding import Finding
+    from regfix.image.mirror import Mirror
     from regfix.locate.fields import FieldFinder
     from regfix.outcome import Outcome
     from regfix.settings.model import Field
@@ -84,18 +85,21 @@ def rewrite(
     exclude: Sequence[str] = (),
     ignore_files: bool = True,
     fields: Sequence[Field] = (),
+    mirror: Mirror | str | None = None,
 ) -> tuple[Outcome, ...]:
     """Move the references of all files at or below `paths`; with `write=False` only tell what would change.
 
     Returns an outcome for each source with something to tell: changed, unchanged (with what was left and why),
     skipped or failed. A source that fails stays as it was, carries its error, and does not stop the others. Settings
-    files are not looked for: a script says what it wants. Without `rules` the preset `kubernetes` counts.
+    files are not looked for: a script says what it wants. Without `rules` and `mirror` the preset `kubernetes` counts.
+    A `mirror`, or its template, moves all that the paths hold, after the rules; the files are read once more for it.
 
-    Raises RuleError for rules that do not hold.
+    Raises RuleError for rules that do not hold, and for names that the mirror cannot take.
     """
     options = Options(
-        _rule_set(rules), write, text, comments, exclude=exclude, ignore_files=ignore_files, fields=_finder(fields)
+        RuleSet(), write, text, comments, exclude=exclude, ignore_files=ignore_files, fields=_finder(fields)
     )
+    options = options._replace(rules=_in_force(rules, mirror, _names(paths), options))
     return tuple(outcome._replace(decoded=None, after=None) for outcome in run(_names(paths), options))
 
 
@@ -107,15 +111,16 @@ def scan(
     exclude: Sequence[str] = (),
     ignore_files: bool = True,
     fields: Sequence[Field] = (),
+    mirror: Mirror | str | None = None,
 ) -> Iterator[Outcome]:
     """Yield, file by file, every reference at or below `paths` and what the rules would do. Writes nothing.
 
-    Raises RuleError for rules that do not hold; a file that fails is an outcome with its error.
+    The parameters are those of `rewrite`, and so is RuleError; a file that fails is an outcome with its error.
     """
-    rule_set = _rule_set(rules)
     options = Options(
-        rule_set, text=text, every=True, exclude=exclude, ignore_files=ignore_files, fields=_finder(fields)
+        RuleSet(), text=text, every=True, exclude=exclude, ignore_files=ignore_files, fields=_finder(fields)
     )
+    options = options._replace(rules=_in_force(rules, mirror, _names(paths), options))
     return (outcome._replace(decoded=None, after=None) for outcome in run(_names(paths), options))
 
 
@@ -134,6 +139,19 @@ def _finder(fields: Sequence[Field]) -> FieldFinder | None:
     from regfix.settings.model import FieldUse
 
     return FieldFinder([field._replace(use=FieldUse(field.use)) for field in fields])
+
+
+def _in_force(
+    rules: Iterable[Rule | str] | None, mirror: Mirror | str | None, paths: Sequence[str], options: Options
+) -> RuleSet:
+    """Return the rules, with those of a mirror."""
+    if mirror is None:
+        return _rule_set(rules)
+    from regfix.image.mirror import mirror_to
+    from regfix.run.references import mirrored
+
+    own = _rule_set(() if rules is None else rules).rules
+    return mirrored(mirror_to(mirror, "mirror") if isinstance(mirror, str) else mirror, own, paths, options)
 
 
 def _rule_set(rules: Iterable[Rule | str] | None) -> RuleSet:

@@ -386,3 +386,13 @@ def test_odd_words_of_a_chart_are_no_options_and_no_crash(
     assert "\0" not in run.err
     assert tree_bytes(tmp_path / "top") == before
     assert os.listdir(home["TMPDIR"]) == []
+
+
+def test_a_mirror_that_needs_to_know_each_repository(
+    helm: str, site: Site, home: dict[str, str], tmp_path: Path
+) -> None:
+    """What only a fetched chart names is looked at, too, before the rules of a mirror are made."""
+    chart(tmp_path, site.url)
+    run = fetch(helm, tmp_path, home, "--mirror-to", "harbor.acme.example/{registry_path}-{repository_path}")
+    assert run.code == 0, run.said
+    assert values(tmp_path) == "size: 1\nbell:\n  image: harbor.acme.example/k8s-gcr-io-bell:1.2.0\n"

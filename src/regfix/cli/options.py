@@ -113,6 +113,10 @@ RULES = value(
     "if need be. Repeatable; the longest match counts.",
 )  # fmt: skip
 PRESETS = value("preset", "--preset", metavar="NAME", help="Rules of the catalogue. Repeatable.", many=True)
+MIRROR_TO = value(
+    "mirror_to", "--mirror-to", metavar="TEMPLATE", help="Move everything behind one registry: "
+    "HOST/{registry}/{repository} or the like. Presets and rules go first.",
+)  # fmt: skip
 CONFIG = value("config", "--config", metavar="FILE", help="Settings instead of the nearest .regfix.yaml.")
 CATALOGUE = value(
     "catalogue", "--catalogue", "--catalogue-file", metavar="FILE", many=True, help="Presets of your own, which extend "

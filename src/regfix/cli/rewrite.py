@@ -14,6 +14,7 @@ from regfix.cli.options import (
     FETCH,
     FORCE_EXCLUDE,
     HELM,
+    MIRROR_TO,
     NO_IGNORE,
     PATHS,
     PRESETS,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 
 @command(
-    PATHS, RULES, PRESETS, CATALOGUE, CONFIG,
+    PATHS, RULES, PRESETS, MIRROR_TO, CATALOGUE, CONFIG,
     flag("dry_run", "--dry-run", "-n", help="Print a diff for git apply, and no more."),
     flag("check", "--check", help="Write nothing; exit 1 if something would change."),
     flag("diff", "--diff", help="Write, and print the diff."),
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
     epilog="Without rules, presets or settings the preset kubernetes counts: k8s.gcr.io to registry.k8s.io.",
 )  # fmt: skip
 def rewrite(
-    *, paths: Words, rule: Words, preset: Words, catalogue: Words, config: str | None,
+    *, paths: Words, rule: Words, preset: Words, mirror_to: str | None, catalogue: Words, config: str | None,
     dry_run: bool, check: bool, diff: bool, vendored: Vendored, bump: str, values: Words, prove: bool,
     kube_version: str | None, record: str | None,
     fetch: bool, helm: str | None, exclude: Words, force_exclude: bool, text: bool | None, comments: bool | None,
@@ -102,7 +103,10 @@ def rewrite(
 
         paths, only = (".",), part_of_working_folder(paths, diff_from, prove=prove)
     options = RewriteOptions(
-        Choice(((stdin_filename or "."),) if piped is not None else paths or (".",), rule, preset, config, catalogue),
+        Choice(
+            ((stdin_filename or "."),) if piped is not None else paths or (".",), rule, preset, config, catalogue,
+            mirror_to,
+        ),
         asked[0] if asked else Mode.WRITE, exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet, vendored=vendored,
         bump=bump, values=values, fetch=fetch, helm=helm, prove=_proof(kube_version, record, asked=prove),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from regfix.cli.options import AS_OF, CATALOGUE, CONFIG, PRESETS, RULES, Group, argument, command, output
+from regfix.cli.options import AS_OF, CATALOGUE, CONFIG, MIRROR_TO, PRESETS, RULES, Group, argument, command, output
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
@@ -41,19 +41,22 @@ def show(*, preset: str, catalogue: Words, config: str | None, as_of: str | None
     )
 
 
-@command(argument("reference", "REFERENCE", "An image reference."), RULES, PRESETS, CATALOGUE, CONFIG, AS_OF, OUTPUT)
+@command(
+    argument("reference", "REFERENCE", "An image reference."), RULES, PRESETS, MIRROR_TO, CATALOGUE, CONFIG, AS_OF,
+    OUTPUT,
+)  # fmt: skip
 def explain(
-    *, reference: str, rule: Words, preset: Words, catalogue: Words, config: str | None, as_of: str | None, output: str
-) -> int:
+    *, reference: str, rule: Words, preset: Words, mirror_to: str | None, catalogue: Words, config: str | None,
+    as_of: str | None, output: str,
+) -> int:  # fmt: skip
     """Tell what the rules do to one reference, which of them decides, and what the catalogue says of it."""
     from regfix.cli.console import Console
     from regfix.commands import rules
     from regfix.commands.rules_in_force import Choice
     from regfix.commands.today import day
 
-    return rules.explain(
-        reference, Choice((".",), rule, preset, config, catalogue), Console(), day(as_of), json=output == "json"
-    )
+    choice = Choice((".",), rule, preset, config, catalogue, mirror_to)
+    return rules.explain(reference, choice, Console(), day(as_of), json=output == "json")
 
 
 class _Rules(Group):

@@ -11,6 +11,7 @@ from regfix.cli.options import (
     CONFIG,
     DIFF_FROM,
     EXCLUDE,
+    MIRROR_TO,
     NO_IGNORE,
     PATHS,
     PRESETS,
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
 
 
 @command(
-    PATHS, RULES, PRESETS, WHOLE_CATALOGUE, CATALOGUE_FILES, AS_OF, CONFIG, DIFF_FROM, EXCLUDE, STDIN_FILENAME, TEXT,
-    COMMENTS, NO_IGNORE, output("text", "json", "csv", *REPORTS), VERBOSE, QUIET,
+    PATHS, RULES, PRESETS, MIRROR_TO, WHOLE_CATALOGUE, CATALOGUE_FILES, AS_OF, CONFIG, DIFF_FROM, EXCLUDE,
+    STDIN_FILENAME, TEXT, COMMENTS, NO_IGNORE, output("text", "json", "csv", *REPORTS), VERBOSE, QUIET,
 )  # fmt: skip
 def scan(
-    *, paths: Words, rule: Words, preset: Words, catalogue: bool, catalogue_file: Words, as_of: str | None,
-    config: str | None, diff_from: str | None, exclude: Words, stdin_filename: str | None, text: bool | None,
+    *, paths: Words, rule: Words, preset: Words, mirror_to: str | None, catalogue: bool, catalogue_file: Words,
+    as_of: str | None, config: str | None, diff_from: str | None, exclude: Words, stdin_filename: str | None,
+    text: bool | None,
     comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """List every reference: where it is, what it is, what the rules would do.
@@ -59,7 +61,7 @@ def scan(
 
         paths, only = (".",), part_of_working_folder(paths, diff_from)
     options = ScanOptions(
-        Choice(paths or (".",), rule, preset, config, catalogue_file), exclude, text, comments,
+        Choice(paths or (".",), rule, preset, config, catalogue_file, mirror_to), exclude, text, comments,
         ignore_files=not no_ignore, format=output, verbose=verbose, quiet=quiet,
         today=day(as_of) if catalogue else None, piped=piped, only=only,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from regfix.cli.options import (
     EXCLUDE,
     FETCH,
     HELM,
+    MIRROR_TO,
     NO_IGNORE,
     PATHS,
     PRESETS,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @command(
-    PATHS, RULES, PRESETS, CATALOGUE, CONFIG, VENDORED, VALUES,
+    PATHS, RULES, PRESETS, MIRROR_TO, CATALOGUE, CONFIG, VENDORED, VALUES,
     flag("all", "--all", help="Ask for references that no rule moves, too."),
     flag("hosts", "--hosts", help="Only list the hosts that pulling needs: registries, token services, redirects."),
     *ANSWERS, *REGISTRIES, FETCH, HELM, EXCLUDE, TEXT, COMMENTS, NO_IGNORE,
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
     QUIET,
 )  # fmt: skip
 def verify(
-    *, paths: Words, rule: Words, preset: Words, catalogue: Words, config: str | None, vendored: Vendored,
+    *, paths: Words, rule: Words, preset: Words, mirror_to: str | None, catalogue: Words, config: str | None,
+    vendored: Vendored,
     values: Words, all: bool, hosts: bool, fetch: bool, helm: str | None, exclude: Words, text: bool | None,
     comments: bool | None, no_ignore: bool, output: str, verbose: bool, quiet: bool, **asking: Any,
 ) -> int:  # fmt: skip
@@ -58,7 +60,8 @@ def verify(
 
     require_fitting(fetch, vendored)
     options = VerifyOptions(
-        Choice(paths or (".",), rule, preset, config, catalogue), exclude, text, comments, not no_ignore, all, hosts,
+        Choice(paths or (".",), rule, preset, config, catalogue, mirror_to), exclude, text, comments, not no_ignore,
+        all, hosts,
         output, verbose, quiet, manner(**asking), vendored, values, fetch, helm,
     )  # fmt: skip
     return verify_images(options, Console())

@@ -6,7 +6,6 @@ import os
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.commands.references_found import references_found
 from regfix.commands.sink import ExitCode
 from regfix.errors import SourceError, UsageError
 from regfix.image.catalogue import DEFAULT_PRESET, whole_catalogue
@@ -14,15 +13,16 @@ from regfix.image.rule import RuleSet
 from regfix.report.escape import escape
 from regfix.report.text import error_line, plural
 from regfix.run.file import Options
+from regfix.run.references import references_found
 from regfix.settings.find import SETTINGS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from regfix.commands.references_found import Standing
     from regfix.commands.sink import Sink
     from regfix.image.catalogue import Preset
     from regfix.image.reference import Reference
+    from regfix.run.references import Standing
 
 
 class InitOptions(NamedTuple):

@@ -14,6 +14,7 @@ from regfix.commands.rules_in_force import (
     either,
     fields_in_force,
     in_force,
+    say_what_is_not_mirrored,
     say_what_matches_nothing,
 )
 from regfix.commands.sink import ExitCode
@@ -89,11 +90,14 @@ def rewrite(options: RewriteOptions, sink: Sink, report: Report | None = None) -
         from regfix.commands.baseline import baselined
 
         report = baselined(options.baseline, report, sink)
-    force = in_force(options.choice, Reading(options.exclude, options.text, options.ignore_files))
-    if options.verbose:
-        say_what_is_in_force(force, sink)
     summary = Summary()
     with fetching(options.fetch, options.helm) as fetcher:
+        reading = Reading(options.exclude, options.text, options.ignore_files, options.values, fetcher, options.piped)
+        force = in_force(options.choice, reading)
+        if options.verbose:
+            say_what_is_in_force(force, sink)
+        if not options.quiet:
+            say_what_is_not_mirrored(force, sink)
         code = _confirmed_run(options, _run_options(options, force, fetcher), summary, sink, report)
     if summary.failed:
         return ExitCode.FAILED

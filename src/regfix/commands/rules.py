@@ -98,7 +98,8 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
 def explain(reference: str, choice: Choice, sink: Sink, today: date, *, json: bool) -> int:
     """Tell what the rules in force do to one reference, and why, and what the whole catalogue says of it."""
     parsed = Reference.parse(reference)
-    rules, given = in_force(choice, asked=parsed)[1:]
+    force = in_force(choice, asked=parsed)
+    rules, given = force.rules, force.catalogue
     path, tag = tuple(parsed.repository.split("/")), parsed.tag or None
     move, held = rules.resolve(parsed.host, path, tag), rules.held(parsed.host, path, tag)
     facts = _facts(parsed, move, held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.image.catalogue import DEFAULT_PRESET, preset_rules
@@ -10,18 +11,21 @@ from regfix.settings.find import find_settings
 from regfix.settings.model import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from regfix.chart.fetching import Fetcher
     from regfix.commands.sink import Sink
     from regfix.image.catalogue import Preset
+    from regfix.image.mirror import Mirror
     from regfix.image.reference import Reference
     from regfix.locate.fields import FieldFinder
+    from regfix.run.piped import Piped
 
 
 class Choice(NamedTuple):
     """What the command line says about rules and settings; `config` is a settings file that it names.
 
-    `catalogue` are files with presets.
+    `catalogue` are files with presets, `mirror` is a template for the target of one.
     """
 
     paths: Sequence[str] = (".",)
@@ -29,22 +33,30 @@ class Choice(NamedTuple):
     presets: Sequence[str] = ()
     config: str | None = None
     catalogue: Sequence[str] = ()
+    mirror: str | None = None
 
 
 class Reading(NamedTuple):
-    """What a command reads of its paths, which decides what a mirror has to take."""
+    """What a command reads besides its paths, or of them, which decides what a mirror has to take."""
 
     exclude: Sequence[str] = ()
     text: bool | None = None
     ignore_files: bool = True
+    values: Sequence[str] = ()
+    fetcher: Fetcher | None = None
+    piped: Piped | None = None
 
 
 class InForce(NamedTuple):
-    """The settings and rules of a run, and the presets that the user brings."""
+    """The settings and rules of a run, and the presets that the user brings.
+
+    `unnamed` are registries that the mirror does not know, each with a place where one stands.
+    """
 
     settings: Settings
     rules: RuleSet
     catalogue: tuple[Preset, ...] = ()
+    unnamed: Mapping[str, str] = MappingProxyType({})
 
 
 def in_force(choice: Choice, reading: Reading | None = None, asked: Reference | None = None) -> InForce:
@@ -64,11 +76,18 @@ def in_force(choice: Choice, reading: Reading | None = None, asked: Reference | 
 
         settings = load_settings(path, given)
     given = (*settings.catalogue, *given)
-    if choice.rules or choice.presets:
-        return InForce(settings, _rule_set([*map(Rule.parse, choice.rules)], choice.presets, given), given)
+    if choice.rules or choice.presets or choice.mirror is not None:
+        rules = _rules([*map(Rule.parse, choice.rules)], choice.presets, given)
+        if choice.mirror is None:
+            return InForce(settings, RuleSet(rules), given)
+        from regfix.image.mirror import mirror_to
+
+        mirror = mirror_to(choice.mirror, "--mirror-to")
+        return _mirrored(InForce(settings, RuleSet(rules), given), mirror, choice.paths, reading or Reading(), asked)
     if settings.mirror is not None:
         rules = _rules(settings.rules, settings.presets, given)
-        return InForce(settings, _mirrored(settings, rules, choice.paths, reading or Reading(), asked), given)
+        force = InForce(settings, RuleSet(rules), given)
+        return _mirrored(force, settings.mirror, choice.paths, reading or Reading(), asked)
     if settings.rules or settings.presets:
         return InForce(settings, _rule_set(settings.rules, settings.presets, given), given)
     return InForce(settings, _rule_set((), (DEFAULT_PRESET,), given), given)
@@ -100,26 +119,34 @@ def either(option: bool | None, setting: bool | None, *, default: bool) -> bool:
 
 
 def _mirrored(
-    settings: Settings, rules: Sequence[Rule], paths: Sequence[str], reading: Reading, asked: Reference | None
-) -> RuleSet:  # fmt: skip
-    """Put rules and a mirror together; raises RuleError for names that the mirror cannot take."""
+    force: InForce, mirror: Mirror, paths: Sequence[str], reading: Reading, asked: Reference | None
+) -> InForce:  # fmt: skip
+    """Add a mirror to what is in force; raises RuleError for names that the mirror cannot take."""
     from regfix.image.mirror import mirror_rules
 
-    assert settings.mirror is not None  # noqa: S101
+    settings, rules = force.settings, force.rules.rules
     if asked is not None:
-        places = {asked: ""}
-    else:
-        from regfix.commands.references_found import references_found
-        from regfix.run.file import Options
+        return force._replace(rules=RuleSet((*rules, *mirror_rules(mirror, {asked: ""}, rules))))
+    from regfix.run.file import Options
+    from regfix.run.references import mirrored, unnamed_hosts
 
-        text = either(reading.text, settings.text, default=False)
-        options = Options(
-            RuleSet(), text=text, exclude=(*settings.exclude, *reading.exclude), ignore_files=reading.ignore_files,
-            settings=settings.path, fields=fields_in_force(settings),
-        )  # fmt: skip
-        found = references_found(paths, options, (rule.source.host for rule in rules))
-        places = {reference: standing.place for reference, standing in found.items()}
-    return RuleSet((*rules, *mirror_rules(settings.mirror, places, rules)))
+    options = Options(
+        RuleSet(), text=either(reading.text, settings.text, default=False),
+        exclude=(*settings.exclude, *reading.exclude), ignore_files=reading.ignore_files, settings=settings.path,
+        fields=fields_in_force(settings), fetcher=reading.fetcher, piped=reading.piped,
+    )  # fmt: skip
+    where = (*paths, *reading.values)
+    moving = mirrored(mirror, rules, where, options)
+    unnamed = unnamed_hosts(mirror, moving, where, options) if mirror.names is None else {}
+    return force._replace(rules=moving, unnamed=unnamed)
+
+
+def say_what_is_not_mirrored(force: InForce, sink: Sink) -> None:
+    """Tell the registries that stand in arguments and texts alone, and that no rule of the mirror is for."""
+    from regfix.report.escape import escape
+
+    for host, place in force.unnamed.items():
+        sink.message(f"not mirrored: {escape(host)} at {escape(place)} (a rule, or mirror: registries, can name it)")
 
 
 def _rule_set(rules: Sequence[Rule], presets: Sequence[str], given: Sequence[Preset]) -> RuleSet:

@@ -11,6 +11,7 @@ from regfix.commands.rules_in_force import (
     either,
     fields_in_force,
     in_force,
+    say_what_is_not_mirrored,
     say_what_matches_nothing,
 )
 from regfix.commands.sink import ExitCode
@@ -54,9 +55,11 @@ HEADER = ("file", "line", "column", "key", "reference", "action", "result")
 
 def scan(options: ScanOptions, sink: Sink) -> int:
     """Run the command and return its exit code; raises RegfixError for rules and settings that do not hold."""
-    force = in_force(options.choice, Reading(options.exclude, options.text, options.ignore_files))
+    force = in_force(options.choice, Reading(options.exclude, options.text, options.ignore_files, piped=options.piped))
     if options.verbose:
         say_what_is_in_force(force, sink)
+    if not options.quiet:
+        say_what_is_not_mirrored(force, sink)
     rules = force.rules
     if options.today is not None:
         from regfix.commands.concerned import catalogue_rules, concerned

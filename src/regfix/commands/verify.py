@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.vendored import Vendored
 from regfix.commands.rewrite import fetching, of_chart
-from regfix.commands.rules_in_force import Choice, Reading, either, fields_in_force, in_force
+from regfix.commands.rules_in_force import Choice, Reading, either, fields_in_force, in_force, say_what_is_not_mirrored
 from regfix.commands.sink import ExitCode
 from regfix.registry.asked import pairs
 from regfix.registry.asking import Manner, registries
@@ -87,7 +87,9 @@ def _asked_for(
 
 def _findings(options: VerifyOptions, fetcher: Fetcher | None, errors: list[str], sink: Sink) -> Iterator[Finding]:
     """Yield the findings of the sources, and tell those that failed."""
-    force = in_force(options.choice, Reading(options.exclude, options.text, options.ignore_files))
+    reading = Reading(options.exclude, options.text, options.ignore_files, options.values, fetcher)
+    force = in_force(options.choice, reading)
+    say_what_is_not_mirrored(force, sink)
     settings = force.settings
     outcomes = run(
         (*options.choice.paths, *options.values),

@@ -131,6 +131,12 @@ def require_template(template: str, where: str) -> None:
         fail(error.why, error.hint)
 
 
+def mirror_to(template: str, where: str) -> Mirror:
+    """Return the mirror of all registries by a template, said at `where`; raises RuleError."""
+    require_template(template, where)
+    return Mirror(template, where=where)
+
+
 def mirror_rules(mirror: Mirror, found: Mapping[Reference, str], others: Sequence[Rule]) -> tuple[Rule, ...]:
     """Return the rules of a mirror for the references that were found, each with the place of one.
 
