@@ -205,10 +205,20 @@ def test_what_cannot_be_read_beside_the_cluster_is_told(release: Json, project: 
     (project / "good.yaml").write_text(VALUES)
     (project / "charts/broken").mkdir(parents=True)
     (project / "charts/broken/Chart.yaml").write_text("name: [\n")
-    run = read([kept(release)], project, "--source", "bad.yaml", "--source", "good.yaml", "--charts", "charts",
-               "--charts", "nowhere")  # fmt: skip
+    (project / "charts/web").mkdir()
+    (project / "charts/web/Chart.yaml").write_text(CHART["Chart.yaml"])
+    (project / "charts/web/values.yaml").write_text("image: [\n")
+    (project / "jinja.yaml").write_text(
+        f"kind: Pod\nmetadata: {{name: web}}\nimage: {OLD}/web:1\nspec: {{{{ spec }}}}\n"
+    )
+    (project / "named.yaml").write_text("kind: [web\n")
+    sources = [word for name in ("bad", "good", "jinja", "named") for word in ("--source", f"{name}.yaml")]
+    run = read([kept(release)], project, *sources, "--charts", "charts", "--charts", "nowhere")
     assert run.code == 2
-    assert all(text in run.err for text in ("bad.yaml", "charts/broken/Chart.yaml", "nowhere"))
+    errors = [line for line in run.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 4
+    for name in ("bad.yaml", "charts/broken/Chart.yaml", "charts/web/values.yaml", "nowhere"):
+        assert any(name in line for line in errors), name
     assert origins(run)["hook:3"][0][1] == "good.yaml:3"
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.archive import Budget
+from regfix.chart.coalescing import read_tree
 from regfix.chart.files import FolderFiles, archive_files, is_archive
 from regfix.chart.metadata import read_metadata
 from regfix.chart.paths import top_of
@@ -46,10 +47,15 @@ class Charts:
             return None
         if best.path not in self._loaded:
             self._loaded[best.path] = None
+            failures: list[SourceError] = []
             try:
-                self._loaded[best.path] = chart_of(_files(best.path))
+                chart = self._loaded[best.path] = chart_of(_files(best.path))
+                failures += chart.failures
+                read_tree(chart, failures)
             except SourceError as error:
-                self._note(error)
+                failures.append(error)
+            for failure in failures:
+                self._note(failure)
         return self._loaded[best.path]
 
     @cached_property

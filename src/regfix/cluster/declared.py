@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from regfix.cluster.objects import flat, mapping
+from regfix.cluster.objects import flat, mapping, readable
 from regfix.errors import SourceError
 from regfix.syntax.scalar import is_string
 from regfix.syntax.yamltree import data_of, parse_tree
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from regfix.cluster.release import Release
     from regfix.syntax.yamltree import Data
 
-MAX_DOCUMENT = 2 * 1024 * 1024
+MAX_DOCUMENT = 1536 * 1024
 """Letters of one document; an API server takes 1.5 MiB (`--max-request-bytes` of etcd)."""
 
 
@@ -66,9 +66,9 @@ def _template_of(text: str) -> str:
 
 def _objects(text: str, name: str) -> Iterator[ApiObject]:
     if len(text) > MAX_DOCUMENT:
-        why = f"it is larger than {MAX_DOCUMENT // (1024 * 1024)} MiB, which no API server takes"
+        why = f"it is larger than {MAX_DOCUMENT / 1024**2:g} MiB, which no API server takes"
         raise SourceError("an object is not read", where=name, why=why)
-    tree = parse_tree(text, name)
+    tree = parse_tree(readable(text), name)
     for document in tree.documents:
         content = plain(data_of(document, tree.anchors, name))
         if isinstance(content, dict):

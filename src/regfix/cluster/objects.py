@@ -109,8 +109,13 @@ def compact(one: ApiObject) -> Iterator[str]:
 
 
 def json_text(content: dict[str, Any]) -> str:
-    """Return data as compact JSON that can be read as YAML, too: what YAML refuses is replaced."""
-    return _unreadable().sub("\ufffd", json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+    """Return data as compact JSON that can be read as YAML, too."""
+    return readable(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+
+
+def readable(text: str) -> str:
+    """Return a text with a replacement character for each one that YAML refuses."""
+    return _unreadable().sub("\ufffd", text)
 
 
 @cache

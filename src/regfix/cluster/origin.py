@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from regfix.cluster.model import Provenance
 from regfix.cluster.objects import json_text
 from regfix.cluster.recorded import chart_in
-from regfix.cluster.tracing import Tracer, traced
+from regfix.cluster.tracing import NOTHING, Tracer
 from regfix.errors import SourceError
 from regfix.overrides.needed import always
 from regfix.reads.chart import ReadValues
@@ -17,7 +17,6 @@ from regfix.syntax.keypath import format_key_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from regfix.chart.model import Chart
     from regfix.cluster.charts import Charts
     from regfix.cluster.locating import Locator
     from regfix.cluster.model import Declared
@@ -39,28 +38,24 @@ class Origins:
         return (*self._at_hand(reference, declared), *self._recorded(reference, declared))
 
     def _recorded(self, reference: str, declared: Declared) -> Iterator[Provenance]:
-        keys, (file, line) = traced(self._recorded_tracer, reference, declared.template)
-        if not keys:
-            where = f", hard-coded at {file}:{line}" if file else ""
+        tracer = self._recorded_tracer
+        found = tracer.trace(reference, declared.template) if tracer is not None else NOTHING
+        if not found.keys:
+            where = f", hard-coded at {found.file}:{found.line}" if found.file else ""
             yield Provenance("helm", f"{declared}{where}")
-        for key in keys:
+        for key in found.keys:
             yield Provenance("helm", str(declared), key=format_key_path(key.path), value=key.value)
 
     def _at_hand(self, reference: str, declared: Declared) -> Iterator[Provenance]:
-        chart = self._chart
-        if chart is None:
+        tracer = self._tracer
+        if tracer is None:
             return
-        said = f"{chart.metadata.name} {chart.metadata.version}"
-        keys, (file, line) = traced(self._tracer, reference, declared.template)
-        if file:
-            yield Provenance("chart", f"{said}, hard-coded", file, line)
-        for key in keys:
+        found = tracer.trace(reference, declared.template)
+        if found.file:
+            yield Provenance("chart", f"{tracer.chart}, hard-coded", found.file, found.line)
+        for key in found.keys:
             if key.file:  # else the installer sets it, and no line of the chart counts
-                yield Provenance("chart", said, key.file, key.line, format_key_path(key.path), key.value)
-
-    @cached_property
-    def _chart(self) -> Chart | None:
-        return self._charts.of(self._release.declared) if self._charts is not None else None
+                yield Provenance("chart", tracer.chart, key.file, key.line, format_key_path(key.path), key.value)
 
     @cached_property
     def _recorded_tracer(self) -> Tracer | None:
@@ -73,7 +68,7 @@ class Origins:
 
     @cached_property
     def _tracer(self) -> Tracer | None:
-        chart = self._chart
+        chart = self._charts.of(self._release.declared) if self._charts is not None else None
         if chart is None:
             return None
         return Tracer(chart, json_text(self._release.config), self._locator, ReadValues(chart))

@@ -17,7 +17,7 @@ from regfix.cluster.origin import Origins
 from regfix.cluster.recorded import values_of
 from regfix.cluster.release import Kept, kept_in, release_in
 from regfix.errors import SourceError
-from regfix.image.reference import is_start
+from regfix.image.reference import starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -176,8 +176,9 @@ class _Reader:
                 error if isinstance(error, SourceError) else SourceError("nested too deeply", where="values")
             )
             return
+        shown = {start for reference in self._shown for start in starts(reference)}
         for finding in findings:
-            if not any(is_start(finding.reference, shown) for shown in self._shown):
+            if finding.reference not in shown:
                 hit = Hit(who, finding.key_path, finding, condition=Condition.VALUES, origin=Origin.RELEASE,
                           release=declared, place=finding.key_path)  # fmt: skip
                 self.own.append(hit._replace(provenance=self._origin(hit, declared)))

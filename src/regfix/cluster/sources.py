@@ -96,7 +96,13 @@ class Sources:
             return
         source = decode(data, path)
         findings = self._findings(source) if worth else ()
-        for who, line, lines in _documents(source, findings):
+        try:
+            documents = [*_documents(source, findings)]
+        except SourceError:
+            if not worth or "{{" in source.text or "{%" in source.text:
+                return  # a template declares no object, and what names no image hides none
+            raise
+        for who, line, lines in documents:
             if kind_of(path) is Kind.KUSTOMIZATION:
                 self._kustomized += lines
             elif who is None:

@@ -6,12 +6,13 @@ no value feeds is looked for in the templates.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.merging import changes, lookup
 from regfix.errors import SourceError
-from regfix.image.reference import Reference, is_start
+from regfix.image.reference import Reference, starts
 from regfix.locate.kind import Kind
 from regfix.overrides.fate import Fate
 from regfix.overrides.needed import overrides_of
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 MAX_KEYS = 4
 """Values that are told for one image."""
 
+MAX_IMAGES = 300
+"""Images of one release that are traced; the largest charts have some dozens."""
+
+MAX_TEMPLATES = 2 * 1024 * 1024
+"""Templates of one release that are looked into, in bytes, of those that hold a source registry."""
+
 
 class Key(NamedTuple):
     """A value that feeds an image: its path, what it is to be, the reference as values have it, a line of the chart."""
@@ -45,35 +52,69 @@ class Key(NamedTuple):
     line: int = 0
 
 
+class Trace(NamedTuple):
+    """What is known of an image: the values that feed it, else file and line of a template in which it stands."""
+
+    keys: tuple[Key, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+NOTHING = Trace()
+
+
 class Tracer:
     """Traces the images of one release through one chart; `given` are the installer's values as JSON or YAML."""
 
     def __init__(self, chart: Chart, given: str, locator: Locator, is_read: IsRead) -> None:
+        self.chart = f"{chart.metadata.name} {chart.metadata.version}"
         self._chart = chart
         self._given = given
         self._rules = locator.rules
         self._hosts = locator.hosts
         self._is_read = is_read
-        self._finder = Finder(chart, locator.rules, locator.hosts)
+        self._finder = Finder(chart, locator.rules, locator.hosts, MAX_TEMPLATES)
+        self._known: dict[tuple[str, str], Trace] = {}
 
-    def keys(self, reference: str, template: str) -> tuple[Key, ...]:
+    def trace(self, reference: str, template: str) -> Trace:
+        """Return what feeds an image; nothing where charts cannot be read, and beyond the limit."""
+        asked = reference, template
+        if asked not in self._known and len(self._known) < MAX_IMAGES:
+            self._known[asked] = NOTHING
+            with suppress(SourceError, RecursionError):  # what is broken in a chart hides its origin, and no image
+                keys = self._keys_of(reference, template)
+                self._known[asked] = Trace(keys, *(() if keys else self._hardcoded(reference, template)[1:]))
+        return self._known.get(asked, NOTHING)
+
+    def _keys_of(self, reference: str, template: str) -> tuple[Key, ...]:
         """Return the values that feed an image; none where more of it stands in the template."""
-        ranked = [(_likeness(claim.finding.reference, reference), claim) for claim in self._overrides.claims]
-        best = max((rank for rank, _ in ranked), default=0)
-        if not best or best < self._hardcoded(reference, template)[0]:
+        best = next((start for start in starts(reference) if start in self._claims), "")
+        claims = self._claims[best] if best else self._alike.get(_image(reference), [])
+        if not claims or (best != reference and len(best) < self._hardcoded(reference, template)[0]):
             return ()
-        found = (key for rank, claim in ranked if rank == best for key in self._keys(claim))
-        return tuple(dict.fromkeys(found))[:MAX_KEYS]
-
-    def spot(self, reference: str, template: str) -> tuple[str, int]:
-        """Return file and line of a template in which an image stands; nothing where none does."""
-        return self._hardcoded(reference, template)[1:]
+        return tuple(dict.fromkeys(key for claim in claims for key in self._keys(claim)))[:MAX_KEYS]
 
     def _hardcoded(self, reference: str, template: str) -> tuple[int, str, int]:
         found = self._finder.spot(Left("", 0, "", template, (), reference, ""))
         if found is None:
             return 0, "", 0
-        return _likeness(found.finding.reference, reference), found.source.name, found.finding.position.line
+        return len(found.finding.reference), found.source.name, found.finding.position.line
+
+    @cached_property
+    def _claims(self) -> dict[str, list[Claim]]:
+        """What values hold, by the reference that they form."""
+        found: dict[str, list[Claim]] = {}
+        for claim in self._overrides.claims:
+            found.setdefault(claim.finding.reference, []).append(claim)
+        return found
+
+    @cached_property
+    def _alike(self) -> dict[tuple[str, ...], list[Claim]]:
+        """The same by the image, whatever its tag."""
+        found: dict[tuple[str, ...], list[Claim]] = {}
+        for claim in self._overrides.claims:
+            found.setdefault(_image(claim.finding.reference), []).append(claim)
+        return found
 
     @cached_property
     def _overrides(self) -> Overrides:
@@ -93,31 +134,20 @@ class Tracer:
             if fate in (Fate.OVERRIDDEN, Fate.SET):
                 new = lookup(self._overrides.values, leaf) if fate is Fate.OVERRIDDEN else self._set.get(leaf)
                 value = new.value if isinstance(new, Scalar) else ""
-                file, line = self._default(leaf) if fate is Fate.OVERRIDDEN else ("", 0)
+                file, line = self._defaults.get(leaf, ("", 0)) if fate is Fate.OVERRIDDEN else ("", 0)
                 yield Key(leaf, value, claim.finding.reference, file, line)
 
-    def _default(self, leaf: Path) -> tuple[str, int]:
-        """Return where the chart's values files have a leaf."""
+    @cached_property
+    def _defaults(self) -> dict[Path, tuple[str, int]]:
+        """Where the chart's values files have each leaf: file and line."""
+        found: dict[Path, tuple[str, int]] = {}
         for claim in self._overrides.told:
-            if any(path == leaf for path, _ in claim.leaves):
-                return claim.source, claim.finding.position.line
-        return "", 0
+            for leaf, _ in claim.leaves:
+                found.setdefault(leaf, (claim.source, claim.finding.position.line))
+        return found
 
 
-def traced(tracer: Tracer | None, reference: str, template: str) -> tuple[tuple[Key, ...], tuple[str, int]]:
-    """Return the values that feed an image, and where it stands in a template; nothing where charts cannot be read."""
-    if tracer is None:
-        return (), ("", 0)
-    try:
-        keys = tracer.keys(reference, template)
-        return keys, ("", 0) if keys else tracer.spot(reference, template)
-    except (SourceError, RecursionError):
-        return (), ("", 0)  # what is broken in a chart hides where an image is from, and no image
-
-
-def _likeness(written: str, rendered: str) -> int:
-    """Tell how much of a rendered reference stands in one as written; 1 for the same image of another tag."""
-    if is_start(written, rendered):
-        return 1 + len(written)
-    one, other = Reference.match(written), Reference.match(rendered)
-    return int(one is not None and other is not None and (one.host, one.path) == (other.host, other.path))
+def _image(reference: str) -> tuple[str, ...]:
+    """Return what names an image without its tag; the text itself where that is no reference."""
+    parsed = Reference.match(reference)
+    return (reference,) if parsed is None else (parsed.host, *parsed.path)

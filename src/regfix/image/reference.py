@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.errors import InvalidReference
 from regfix.image import grammar
 from regfix.image.host import DOCKER_HUB, is_host, normalize_host, normalize_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LONGEST = 1024
 """No reference is longer, in characters: a name, a tag of 128, a digest of 128 hexadecimal digits."""
@@ -92,3 +95,10 @@ def is_start(written: str, rendered: str) -> bool:
     if not written or not rendered.startswith(written):
         return False
     return len(written) == len(rendered) or rendered[len(written)] in ":@/" or written[-1] in ":/"
+
+
+def starts(rendered: str) -> Iterator[str]:
+    """Yield all texts that `is_start` takes for the start of a reference, the longest first."""
+    for end in range(len(rendered), 0, -1):
+        if end == len(rendered) or rendered[end] in ":@/" or rendered[end - 1] in ":/":
+            yield rendered[:end]

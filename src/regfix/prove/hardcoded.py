@@ -34,12 +34,16 @@ class Spot(NamedTuple):
 
 
 class Finder:
-    """Finds images in the templates of one chart; what was looked into is kept."""
+    """Finds images in the templates of one chart; what was looked into is kept.
 
-    def __init__(self, chart: Chart, rules: RuleSet, hosts: HostFinder) -> None:
+    `budget` bounds the templates that hold a source registry and are looked into, in bytes; None for all.
+    """
+
+    def __init__(self, chart: Chart, rules: RuleSet, hosts: HostFinder, budget: int | None = None) -> None:
         self._chart = chart
         self._rules = rules
         self._hosts = hosts
+        self._budget = budget
         self._known: dict[str, tuple[Source, tuple[Finding, ...]] | None] = {}
 
     def spot(self, left: Left) -> Spot | None:
@@ -67,13 +71,19 @@ class Finder:
             self._known[where] = None
             try:
                 data = files.read(name)
-                if data is not None and self._hosts.may_hold(data):
+                if data is not None and self._hosts.may_hold(data) and self._is_affordable(len(data)):
                     source = decode(data, where)
                     outcome = rewrite_source(source, kind_of(where), self._rules, self._hosts)
                     self._known[where] = source, outcome.findings
             except SourceError:
                 pass  # told with the file itself
         return self._known[where]
+
+    def _is_affordable(self, size: int) -> bool:
+        if self._budget is None:
+            return True
+        self._budget -= size
+        return self._budget >= 0
 
     def _levels(self, template: str) -> Iterator[tuple[ChartFiles, str]]:
         """Yield the charts from the top to the one that a template, as Helm names it, belongs to."""

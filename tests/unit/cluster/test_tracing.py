@@ -8,7 +8,7 @@ import pytest
 
 from regfix.chart.tree import load_chart
 from regfix.cluster.locating import Locator
-from regfix.cluster.tracing import MAX_KEYS, Tracer, traced
+from regfix.cluster.tracing import MAX_IMAGES, MAX_KEYS, MAX_TEMPLATES, NOTHING, Tracer
 from regfix.image.rule import Rule, RuleSet
 from regfix.overrides.needed import always
 from releases import write_chart
@@ -27,8 +27,7 @@ def tracer(folder: Path, values: str, template: str = "", given: str = "{}") -> 
 
 
 def keys(one: Tracer, reference: str) -> dict[str, str]:
-    found, _ = traced(one, reference, "web/templates/t.yaml")
-    return {".".join(key.path): key.value for key in found}
+    return {".".join(key.path): key.value for key in one.trace(reference, "web/templates/t.yaml").keys}
 
 
 def test_the_value_that_the_image_begins_with(tmp_path: Path) -> None:
@@ -46,7 +45,7 @@ def test_an_image_in_a_template_is_not_fed_by_a_registry_that_it_happens_to_be_a
     template = f"image: {OLD}/hard:1\nother: {{{{ .Values.global.imageRegistry }}}}/soft\n"
     one = tracer(tmp_path, f"global: {{imageRegistry: {OLD}}}\n", template)
     assert keys(one, f"{OLD}/soft:1") == {"global.imageRegistry": NEW}
-    assert traced(one, f"{OLD}/hard:1", "web/templates/t.yaml") == ((), (str(tmp_path / "templates/t.yaml"), 1))
+    assert one.trace(f"{OLD}/hard:1", "web/templates/t.yaml") == ((), str(tmp_path / "templates/t.yaml"), 1)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_what_the_installer_set_is_to_be_set_by_the_installer(
 ) -> None:
     one = tracer(tmp_path, f"image: {OLD}/web:1\n", given=given)
     assert keys(one, f"{OLD}/mine:2") == expected
-    assert {key.file for key in one.keys(f"{OLD}/mine:2", "")} == {""}
+    assert {key.file for key in one.trace(f"{OLD}/mine:2", "").keys} == {""}
 
 
 def test_many_values_of_one_image_are_cut(tmp_path: Path) -> None:
@@ -70,6 +69,13 @@ def test_many_values_of_one_image_are_cut(tmp_path: Path) -> None:
 
 
 def test_a_chart_that_cannot_be_read_hides_no_image(tmp_path: Path) -> None:
-    assert traced(tracer(tmp_path, f"image: [{OLD}/web:1\n"), f"{OLD}/web:1", "x") == ((), ("", 0))
-    assert traced(None, f"{OLD}/web:1", "x") == ((), ("", 0))
-    assert traced(tracer(tmp_path, "", given="[7]"), f"{OLD}/web:1", "x") == ((), ("", 0))
+    assert tracer(tmp_path, f"image: [{OLD}/web:1\n").trace(f"{OLD}/web:1", "x") == NOTHING
+    assert tracer(tmp_path, "", given="[7]").trace(f"{OLD}/web:1", "x") == NOTHING
+
+
+def test_what_is_looked_into_is_bounded(tmp_path: Path) -> None:
+    one = tracer(tmp_path, f"image: {OLD}/web:1\n")
+    found = [one.trace(f"{OLD}/web:{number}", "x") for number in range(MAX_IMAGES + 2)]
+    assert [bool(trace.keys) for trace in found] == [True] * MAX_IMAGES + [False] * 2
+    large = tracer(tmp_path, "", f"image: {OLD}/hard:1\n" + "# {{ x }}\n" * (MAX_TEMPLATES // 10))
+    assert large.trace(f"{OLD}/hard:1", "web/templates/t.yaml") == NOTHING
