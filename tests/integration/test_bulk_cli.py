@@ -26,7 +26,7 @@ from projects import (
     started_bulk,
     states_written,
 )
-from support import PAUSE, PAUSE_MOVED, contents, grow, states, wait_until
+from support import PAUSE, PAUSE_MOVED, contents, grow, regfix, states, wait_until
 
 if TYPE_CHECKING:
     from support import Run
@@ -398,4 +398,15 @@ def test_rules_that_do_not_hold_stop_all(tmp_path: Path, text: str) -> None:
     run = bulk(tmp_path, "plan.yaml")
     assert run.code == 2
     assert run.err.startswith("error: ")
+    assert "plan.yaml" in run.err
     assert not (tmp_path / "regfix-bulk").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero")
+def test_a_plan_on_standard_input_has_the_limit_of_a_file(tmp_path: Path) -> None:
+    with open("/dev/zero", "rb") as endless:
+        run = regfix("bulk", "-", cwd=tmp_path, stdin=endless)
+    assert (run.code, run.out) == (2, "")
+    assert run.err == "error: standard input is larger than the limit of 256 MiB (split it)\n"
+    run = regfix("bulk", "-", cwd=tmp_path, stdin=None, input=b"\xff\n")
+    assert (run.code, run.err.startswith("error: -:1: not UTF-8")) == (2, True), run.err

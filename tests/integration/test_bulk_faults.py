@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 import yaml
 
+from images import copy, layout
 from projects import (
     BRANCH,
     FILES,
@@ -29,6 +30,7 @@ from projects import (
     started_bulk,
     states_written,
 )
+from repository import registry
 from support import PAUSE, grow, wait_until
 
 if TYPE_CHECKING:
@@ -252,6 +254,27 @@ def test_a_chart_is_proven_in_a_project(tmp_path: Path, helm: str) -> None:
     message = git(clone, "log", "-1", "--format=%B", BRANCH)
     assert "proven: good: 1 image moved" in message
     assert "bad: nothing of it was changed" in message
+
+
+def test_images_are_confirmed_in_a_project(tmp_path: Path) -> None:
+    """What the registry does not have stays, is told in the message, and the exit code is 1; so without an answer."""
+    with registry(tmp_path / "registry") as running:
+        copy(layout(tmp_path / "lamp", "a"), running, "old/lamp:1", "new/lamp:1")
+        copy(layout(tmp_path / "horn", "b"), running, "old/horn:1")
+        text = f"a: {{image: {running.host}/old/lamp:1}}\nb: {{image: {running.host}/old/horn:1}}\n"
+        make_project(tmp_path / "a.git", {"app.yaml": text})
+        grow(tmp_path, {"plan": "a.git\n", "plan.yaml": "verify: true\nprojects: [a.git]\n"})
+        rule = ("--rule", f"{running.host}/old={running.host}/new")
+        env = {"SSL_CERT_FILE": str(running.certificate), "HOME": str(tmp_path), "REGISTRY_AUTH_FILE": "/none"}
+        run = bulk(tmp_path, "plan", "--verify", *rule, **env, XDG_CACHE_HOME=str(tmp_path / "cache"))
+        assert run.code == 1, run.said
+        assert "a.git: not everything is confirmed" in run.err
+        clone = clones(tmp_path)[0]
+        assert git(clone, "show", f"{BRANCH}:app.yaml") == text.replace("old/lamp", "new/lamp")
+        assert "old/horn:1" in git(clone, "log", "-1", "--format=%B", BRANCH).partition("[unconfirmed]")[2]
+    gone = bulk(tmp_path, "plan.yaml", *rule, "--folder", "second", **env, XDG_CACHE_HOME=str(tmp_path / "empty"))
+    assert (gone.code, "a.git: not everything is confirmed" in gone.err) == (1, True), gone.said
+    assert git(next((tmp_path / "second/projects").iterdir()), "branch", "--list", BRANCH) == ""
 
 
 def test_the_job_of_the_page_is_one(tmp_path: Path) -> None:

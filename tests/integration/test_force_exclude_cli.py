@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,3 +101,77 @@ def test_what_is_missing_or_elsewhere_is_told(project: Path, tmp_path: Path) -> 
     run = regfix("rewrite", "--force-exclude", "../b.yaml", cwd=project)
     assert (run.code, "not below the working folder" in run.err) == (2, True)
     assert regfix("rewrite", "--force-exclude", "--prove", "a.yaml", cwd=project).code == 2
+
+
+def pod(image: str) -> str:
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {image[-3:-2]}}}\nspec: {{containers: [{{name: c, image: '{image}'}}]}}\n"
+
+
+KUSTOMIZED = {
+    "base/kustomization.yaml": "resources: [a.yaml, b.yaml]\nimages: [{name: quay.io/b, newTag: '2'}]\n",
+    "base/a.yaml": pod("k8s.gcr.io/a:1"),
+    "base/b.yaml": pod("k8s.gcr.io/b:1"),
+    "overlays/prod/kustomization.yaml": "resources: [../../base]\ncomponents: [../../part]\nimages: [{name: k8s.gcr.io/a, newTag: '3'}]\n",
+    "overlays/test/kustomization.yaml": "resources: [../../base, extra.yaml]\nimages: [{name: nginx, newTag: '3'}]\n",
+    "overlays/test/extra.yaml": pod("k8s.gcr.io/e:1"),
+    "part/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: [{name: k8s.gcr.io/b, newTag: '4'}]\n",
+    "other/kustomization.yaml": "resources: [c.yaml]\nimages: [{name: k8s.gcr.io/a, newTag: '5'}]\n",
+    "other/c.yaml": pod("k8s.gcr.io/a:1"),
+    "alone/d.yaml": pod("k8s.gcr.io/d:1"),
+}
+TOGETHER = {"base/a.yaml", "base/b.yaml", "overlays/prod/kustomization.yaml", "part/kustomization.yaml"}
+
+
+def changed_by(project: Path, *names: str) -> set[str]:
+    """Return the files that a run changes in which these are named."""
+    grow(project, KUSTOMIZED)
+    run = regfix("rewrite", "--force-exclude", *names, cwd=project)
+    assert run.code == 0, run.said
+    found = contents(project)
+    assert regfix("rewrite", "--check", "--force-exclude", *names, cwd=project).code == 0
+    return {name for name, text in KUSTOMIZED.items() if found[name] != text.encode()}
+
+
+def test_what_selects_the_images_of_a_manifest_goes_with_it(project: Path, kubectl: str) -> None:
+    """The overlay and the component that select by name, all that they are made of, and no other kustomization."""
+
+    def rendered() -> str:
+        argv = [kubectl, "kustomize", "overlays/prod"]
+        return subprocess.run(argv, cwd=project, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    grow(project, KUSTOMIZED)
+    before = rendered()
+    assert changed_by(project, "base/a.yaml") == TOGETHER
+    assert rendered() == before.replace("k8s.gcr.io", "registry.k8s.io")
+    assert "registry.k8s.io/a:3" in rendered()
+
+
+@pytest.mark.parametrize(
+    ("names", "changed"),
+    [
+        (("overlays/prod/kustomization.yaml",), set()),  # it stays as long as its manifests do
+        (("overlays/test/extra.yaml",), {"overlays/test/extra.yaml"}),  # nothing to move selects it
+        (("other/c.yaml",), {"other/c.yaml", "other/kustomization.yaml"}),
+        (("alone/d.yaml",), {"alone/d.yaml"}),
+        (("base/kustomization.yaml", "alone/d.yaml"), {"alone/d.yaml"}),
+    ],
+)
+def test_other_kustomizations_stay(project: Path, names: tuple[str, ...], changed: set[str]) -> None:
+    assert changed_by(project, *names) == changed
+
+
+@pytest.mark.parametrize("change", [{".regfix.yaml": "exclude: [base/b.yaml]\n"}, {
+    "overlays/prod/kustomization.yaml": KUSTOMIZED["overlays/prod/kustomization.yaml"].replace("[../", "[https://example.com/x, ../")
+}], ids=["excluded", "remote"])  # fmt: skip
+def test_with_a_part_elsewhere_each_file_gets_the_edits_of_the_whole(project: Path, change: dict[str, str]) -> None:
+    """What is excluded, or fetched by kustomize, never follows: its selectors stay, and get a new name beside them."""
+    files = KUSTOMIZED | change
+    grow(project, files)
+    assert regfix("rewrite", cwd=project).code == 0
+    whole = contents(project)
+    grow(project, files)
+    assert regfix("rewrite", "--force-exclude", "base/a.yaml", cwd=project).code == 0
+    found = contents(project)
+    about = {name for name in files if found[name] != files[name].encode()}
+    assert about >= {"base/a.yaml", "overlays/prod/kustomization.yaml", "part/kustomization.yaml"}
+    assert {name: found[name] for name in about} == {name: whole[name] for name in about}

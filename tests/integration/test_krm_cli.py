@@ -128,6 +128,17 @@ def test_bad_lists_are_errors(project: Path, text: str) -> None:
     assert (run.code, run.out, run.err.startswith("error: ")) == (2, "", True)
 
 
+@pytest.mark.parametrize(
+    "rules", ["[a.corp]", "['http://a.corp=b.corp']", "[a.corp=b.corp, b.corp=a.corp]", "{a.corp: 'B b'}"]
+)
+def test_bad_rules_are_those_of_the_configuration(project: Path, rules: str) -> None:
+    run = krm(HEAD + f"functionConfig: {{spec: {{rules: {rules}}}}}\n", project)
+    assert (run.code, run.out) == (2, "")
+    assert "functionConfig" in run.err
+    assert "--rule" not in run.err
+    assert "--rule x" in krm(HEAD, project, "--rule", "x=y z").err
+
+
 def program() -> str:
     found = Path(sys.executable).with_name("regfix-krm")
     if not found.exists():

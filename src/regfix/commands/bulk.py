@@ -68,10 +68,10 @@ def _projects(options: BulkOptions) -> list[Project]:
     index, count = options.shard
     found = [project._replace(branch=options.branch or project.branch) for project in read_plan(options.plan)]
     rules = options.rules
-    choices = {(rules.rules, rules.presets) if rules.rules or rules.presets else (one.rules, one.presets)
-               for one in found}  # fmt: skip
-    for each in choices:
-        in_force(Choice((os.devnull,), *each, None, rules.catalogue))  # rules that do not hold are told at once
+    ours = bool(rules.rules or rules.presets)
+    choices = {(rules.rules, rules.presets) if ours else (one.rules, one.presets) for one in found}
+    for each in choices:  # rules that do not hold are told at once
+        in_force(Choice((os.devnull,), *each, None, rules.catalogue, origin="--rule" if ours else options.plan))
     if options.how.request == "command":
         from regfix.projects.request import require_template
 

@@ -118,7 +118,9 @@ def _options(choice: Choice, config: Mapping[str, Data]) -> Options:
     if unknown := [key for key in given if key not in ("rules", "presets")]:
         raise SettingsError(f"unknown key {unknown[0]!r}", where="functionConfig", hint="known are rules and presets")
     if not (choice.rules or choice.presets):
-        choice = choice._replace(rules=_words(given.get("rules")), presets=_words(given.get("presets")))
+        choice = choice._replace(
+            rules=_words(given.get("rules")), presets=_words(given.get("presets")), origin="functionConfig"
+        )  # fmt: skip
     force = in_force(choice)
     return Options(
         force.rules, text=False, comments=either(None, force.settings.comments, default=True),

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Choice(NamedTuple):
     """What the command line says about rules and settings; `config` is a settings file that it names.
 
-    `catalogue` are files with presets, `mirror` is a template for the target of one.
+    `catalogue` are files with presets, `mirror` is a template for the target of one, `origin` is where the rules stand
+    if that is elsewhere.
     """
 
     paths: Sequence[str] = (".",)
@@ -34,6 +35,7 @@ class Choice(NamedTuple):
     config: str | None = None
     catalogue: Sequence[str] = ()
     mirror: str | None = None
+    origin: str = "--rule"
 
 
 class Reading(NamedTuple):
@@ -77,7 +79,7 @@ def in_force(choice: Choice, reading: Reading | None = None, asked: Reference | 
         settings = load_settings(path, given)
     given = (*settings.catalogue, *given)
     if choice.rules or choice.presets or choice.mirror is not None:
-        rules = _rules([*map(Rule.parse, choice.rules)], choice.presets, given)
+        rules = _rules(_given(choice), choice.presets, given)
         if choice.mirror is None:
             return InForce(settings, RuleSet(rules), given)
         from regfix.image.mirror import mirror_to
@@ -91,6 +93,10 @@ def in_force(choice: Choice, reading: Reading | None = None, asked: Reference | 
     if settings.rules or settings.presets:
         return InForce(settings, _rule_set(settings.rules, settings.presets, given), given)
     return InForce(settings, _rule_set((), (DEFAULT_PRESET,), given), given)
+
+
+def _given(choice: Choice) -> list[Rule]:
+    return [Rule.parse(text, choice.origin) for text in choice.rules]
 
 
 def fields_in_force(settings: Settings) -> FieldFinder | None:

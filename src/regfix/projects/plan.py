@@ -14,6 +14,7 @@ from regfix.settings.load import read_yaml
 from regfix.settings.place import as_settings_error, place, rule_at
 from regfix.text.read import read_file
 from regfix.text.source import decode
+from regfix.text.stdin import read_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +62,7 @@ def _of_list(path: str) -> Iterator[_Entry]:
 def _text(path: str) -> str:
     try:
         if path == "-":
-            import sys
-
-            return decode(sys.stdin.buffer.read(), path).text if sys.stdin is not None else ""
+            return decode(read_stdin(), path).text
         return decode(read_file(os.path.realpath(path))[0], path).text
     except SourceError as error:
         raise as_settings_error(error) from None

@@ -52,7 +52,7 @@ def selected_in_run(path: str, text: str, options: Options, hosts: HostFinder) -
         walk.elsewhere = walk.elsewhere or all(its.is_component for _, its in users)
     if not walk.elsewhere:
         return Selected()
-    if options.only is not None or options.piped is not None:
+    if walk.awaited or options.piped is not None:
         return Selected(Kind.OVERLAY, None)
     written = options.known.written if options.known is not None else {}
     names = [_names_in(file, hosts) | _names_of(written.get(file, ())) for file in walk.files - {own}]
@@ -65,9 +65,11 @@ class _Walk:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._inside = [os.path.realpath(root) for root in options.roots]
+        self._about = None if options.only is None else [os.path.realpath(path) for path in options.only]
         self._seen: set[str] = set()
         self.files: set[str] = set()
         self.elsewhere = False
+        self.awaited = False  # whether others that the paths hold, which this run is not about, may follow
 
     def follow(self, file: str, parts: Parts) -> None:
         """Take the sources of a kustomization, and theirs; `file` is its real path."""
@@ -77,7 +79,8 @@ class _Walk:
             folder = os.path.dirname(file)
             self.files.add(file)
             for part in parts.files:
-                self.files.update(_files_at(self._options, os.path.realpath(os.path.join(folder, part))))
+                found = _files_at(self._options, os.path.realpath(os.path.join(folder, part)))
+                self.files.update(one for one in found if self._is_about(one))
             for source in parts.sources:
                 waiting += self._source(source, folder)
 
@@ -90,11 +93,16 @@ class _Walk:
             self._seen.add(place)
             if place not in self._inside and not _reads(self._options, place):
                 self.elsewhere = True
+            elif not self._is_about(place):
+                self.elsewhere = self.awaited = True
             elif os.path.isdir(place):
                 return _kustomization_in(place)
             else:
                 self.files.add(place)
         return []
+
+    def _is_about(self, place: str) -> bool:
+        return self._about is None or any(_holds(path, place) for path in self._about)
 
 
 def _holds(root: str, place: str) -> bool:
@@ -135,7 +143,7 @@ def _users(component: str, options: Options, seen: set[str]) -> list[tuple[str, 
     known = options.known or Known()
     if known.included is None:
         known.included = {}
-        for file, parts in _all_kustomizations(options):
+        for file, parts in all_kustomizations(options):
             for source in parts.components:
                 place = os.path.realpath(os.path.join(os.path.dirname(file), source))
                 known.included.setdefault(place, []).append((file, parts))
@@ -150,7 +158,8 @@ def _users(component: str, options: Options, seen: set[str]) -> list[tuple[str, 
     return users
 
 
-def _all_kustomizations(options: Options) -> Iterator[tuple[str, Parts]]:
+def all_kustomizations(options: Options) -> Iterator[tuple[str, Parts]]:
+    """Yield the real paths of the kustomizations that a run comes upon, with what they are made of."""
     for found in discover(options.roots, exclude=options.exclude, ignore_files=options.ignore_files):
         if isinstance(found, File) and os.path.basename(found.path) in KUSTOMIZATIONS:
             text = _text_of(found.path)

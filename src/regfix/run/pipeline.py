@@ -28,8 +28,12 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
 
         yield piped_outcome(options.piped, options)
         return
-    roots, known = paths if options.only is None else options.only, Known()
-    hosts, options = HostFinder(options.rules, options.fields), options._replace(roots=roots, known=known)
+    hosts, known = HostFinder(options.rules, options.fields), Known()
+    if options.only:
+        from regfix.run.selecting import with_selecting
+
+        options = options._replace(only=with_selecting(options.only, paths, options, hosts))
+    options = options._replace(roots=paths, known=known)
     charts, values = _Charts(paths, options, hosts), _Values(paths, options)
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files, only=options.only):
         if not isinstance(found, File):
