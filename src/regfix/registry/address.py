@@ -49,8 +49,8 @@ class Trust(NamedTuple):
     def redirect(self, url: httpx.URL, location: str) -> httpx.URL:
         """Return where a redirect leads; raises Refused for one that would leave TLS, or HTTP."""
         target = _joined(url, location, "a redirect")
-        if is_loopback(target.host) and not is_loopback(url.host):
-            raise Refused(f"a redirect to {netloc(target)}, which is this machine, is refused")
+        if _is_near(target.host) and not _is_near(url.host):
+            raise Refused(f"a redirect to {netloc(target)}, which is this machine or beside it, is refused")
         if target.scheme == "http" and (url.scheme != "http" or not self.may_be_plain(target)):
             raise Refused(f"a redirect to {netloc(target)} without TLS is refused")
         return target
@@ -81,19 +81,35 @@ def _sound(url: httpx.URL) -> httpx.URL:
 
     A host is decoded when it is asked for, which may fail then.
     """
-    if not url.host or not 0 < (url.port or 443) < 65536 or url.port == 0:
+    last = url.host.rstrip(".").rpartition(".")[2]
+    if not last or not 0 < (url.port or 443) < 65536 or url.port == 0:
         raise ValueError
+    if last[:1].isdigit() and (last.isdigit() or last[:2] == "0x") and _address(url.host) is None:
+        raise ValueError  # 127.1, 0x7f000001 or 2130706433, which some resolvers take for an address
     return url
 
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine, whatever a name server says."""
-    if host == "localhost":
-        return True
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _is_near(host: str) -> bool:
+    """Tell whether a host is this machine by whatever name, or on its own link, as the services of clouds are."""
+    address = _address(host)
+    if address is None:
+        return f".{host}".rstrip(".").endswith(".localhost")
+    return address.is_loopback or address.is_link_local or address.is_unspecified
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return a host that is an address, the one in it where IPv6 wraps one; None for a name."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host.rstrip("."))
     except ValueError:
-        return False
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def netloc(url: httpx.URL) -> str:

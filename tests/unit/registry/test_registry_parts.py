@@ -67,6 +67,23 @@ def test_no_redirect_from_tls_to_plain_even_where_plain_is_allowed() -> None:
         Trust(frozenset({"b.example.com"})).redirect(httpx.URL("https://a.example.com/"), "http://b.example.com/")
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1", "127.9.9.9:6379", "127.0.0.1.", "0.0.0.0", "[::1]", "[::]",
+     "[::ffff:127.0.0.1]", "127.1", "2130706433", "0x7f000001", "0", "0177.0.0.1", "169.254.169.254", "[fe80::1]"],
+)  # fmt: skip
+def test_no_redirect_to_this_machine_or_to_services_beside_it(host: str) -> None:
+    with pytest.raises(Refused):
+        Trust().redirect(httpx.URL("https://registry.example.com/v2/"), f"https://{host}/latest/meta-data")
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.5", "0.example.com", "notlocalhost", "localhost.example.com", "[2001:db8::1]", "x0", "1x"]
+)
+def test_redirects_elsewhere(host: str) -> None:
+    assert Trust().redirect(httpx.URL("https://registry.example.com/v2/"), f"https://{host}/").host == host.strip("[]")
+
+
 def test_challenges() -> None:
     found = challenges('Bearer realm="https://a.b/t",service="x, y",scope=z, Basic realm="q"')
     assert [(one.scheme, one.parameters) for one in found] == [
