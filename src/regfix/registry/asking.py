@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from regfix.errors import RegfixError, UsageError
+from regfix.errors import RegfixError
 from regfix.registry.answer import Answer, State, Tags, Wanted, joined
 from regfix.registry.cache import Cache, cache_folder
+from regfix.registry.library import import_httpx
 from regfix.registry.mirrors import questions
 from regfix.registry.signals import run_until_complete
 
@@ -66,12 +67,7 @@ class Registries(Protocol):
 @contextmanager
 def registries(manner: Manner) -> Iterator[Registries]:
     """Give the registries; connections are closed at the end. Raises UsageError."""
-    try:
-        import httpx  # noqa: F401
-    except ImportError:
-        raise UsageError(
-            "asking registries needs httpx, which is not installed", hint="pip install 'regfix[registry]'"
-        ) from None
+    import_httpx()
     loop = asyncio.new_event_loop()
     asked = Asked(manner, loop)
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import resource
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -228,3 +230,12 @@ def test_without_a_place_there_is_no_cache(tmp_path: Path) -> None:
     assert cache_folder({"HOME": "/h"}) == "/h/.cache/regfix/registry"
     (tmp_path / "file").write_text("")
     Cache(str(tmp_path / "file")).put([(IMAGE, FOUND)])  # a disk that takes nothing is no error
+
+
+def test_httpx_comes_without_its_command_line() -> None:
+    """That brings rich and pygments, where they are installed, and takes a third of the time."""
+    code = (
+        "import sys; from regfix.registry.library import import_httpx; import_httpx(); import httpx\n"
+        "assert callable(httpx.main) and sys.modules.keys().isdisjoint(('rich', 'pygments', 'httpx._main'))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
