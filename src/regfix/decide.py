@@ -216,7 +216,7 @@ def _version() -> re.Pattern[str]:
 
 def _reference_text(text: str, site: Site, found: Occurrence) -> str:
     """Return the reference as written, with its tag and digest."""
-    if site.blocker is Reason.ESCAPED:
+    if site.blocker in (Reason.ESCAPED, Reason.ENCODED):
         return "/".join((found.host, *found.path))
     end = found.end
     if found.path:

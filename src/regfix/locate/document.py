@@ -36,7 +36,12 @@ def locate_document(
     masked = structures.ordinals.union(masked, said.structures.ordinals)
     locator = YamlLocator(text, hosts, every=every, masked=masked, selectors=selectors, nested=nested)
     located = with_structures(locator.locate(thorough=not nested), structures)
-    return _with_fields(with_structures(located, said.structures), said)
+    located = with_structures(located, said.structures)
+    if "ase64" in text:
+        from regfix.locate.encoded import with_encoded
+
+        located = with_encoded(text, located, hosts)
+    return _with_fields(located, said)
 
 
 def _with_fields(located: Located, said: Fields) -> Located:

@@ -22,6 +22,10 @@ _IMAGE_WORDS = (b"mage", b"repo", b"Repo", b"MAGE", b"REPO", b"runs-on", b"servi
 """Pieces of every key that an unwritten Docker Hub name stands under, or beside."""
 
 
+_BASE64 = b"ase64"
+"""A piece of what says that text is written in base64."""
+
+
 class HostFinder:
     """Finds the hosts of a rule set in bytes (is it worth decoding?) and in text (where?)."""
 
@@ -46,7 +50,7 @@ class HostFinder:
         for name in self._bytes:
             if name in data:
                 return True
-        if self._few and not self.short_names and b"\\" not in data:
+        if self._few and not self.short_names and b"\\" not in data and _BASE64 not in data:
             return b"\0" in data
         return self.may_hold(data) or b"\0" in data
 
@@ -56,8 +60,16 @@ class HostFinder:
             if name in data:
                 return True
         if self._few and not self.short_names:
-            return b"\\" in data and self.hides_in_bytes(data)
-        return self.in_bytes(data) or (self.short_names and self._may_hold_short_name(data))
+            return (b"\\" in data and self.hides_in_bytes(data)) or self._hides_in_base64(data)
+        found = self.in_bytes(data) or (self.short_names and self._may_hold_short_name(data))
+        return found or self._hides_in_base64(data)
+
+    def _hides_in_base64(self, data: bytes) -> bool:
+        if _BASE64 not in data:
+            return False
+        from regfix.locate.encoded import hides_in_base64
+
+        return hides_in_base64(data, self)
 
     def in_bytes(self, data: bytes) -> bool:
         """Tell whether a host stands in the bytes, be it with escapes."""

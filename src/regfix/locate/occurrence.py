@@ -100,6 +100,8 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
     end, host = found.end(), text[start : found.start(1)]
     path = tuple(found.group(1).split("/")[1:])
     blocker = _blocked_before(text, start)
+    if blocker is None and not path and _is_encoded(text, end):
+        blocker = Reason.ENCODED  # the slash is, so that the repository is not known
     if blocker is None and text[end : end + 1] in _MAY_END_KEY and _login_behind().match(text, end) is not None:
         blocker = Reason.CREDENTIALS  # the key of a login, in the JSON of a Secret's text too
     if host in DOCKER_HUB_HOSTS and path in (("v1",), ("v2",)):
@@ -112,15 +114,23 @@ def _occurrence(text: str, start: int, host_end: int) -> Occurrence | None:
 def _bounded_left(text: str, start: int) -> bool:
     """Tell whether a name can begin here: no letter, digit, dot, dash or underscore stands before it.
 
-    An escaped blank (`\\n`, however often it is escaped) and the dash of a shell's default (`${IMAGE:-`) end what
-    stands before.
+    A character that is percent-encoded, an escaped blank (`\\n`, however often it is escaped) and the dash of a shell's
+    default (`${IMAGE:-`) end what stands before.
     """
     before = text[start - 1 : start]
-    if before not in _NAME_CHARS and before != ".":
+    if (before not in _NAME_CHARS and before != ".") or _is_encoded(text, start - 3):
         return True
     if before == "-":
         return _shell_default().search(text, max(0, start - 80), start) is not None
     return before == "" or _after_escape().match(text, start - 2) is not None
+
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def _is_encoded(text: str, at: int) -> bool:
+    """Tell whether a character that is percent-encoded stands at a place (RFC 3986, 2.1)."""
+    return at >= 0 and text[at : at + 1] == "%" and not {*text[at + 1 : at + 3]} - _HEX and len(text) > at + 2
 
 
 @cache
@@ -141,6 +151,8 @@ def _bounded_right(text: str, end: int) -> bool:
 def _blocked_before(text: str, start: int) -> Reason | None:
     """Return why what stands before a host keeps it from being the start of a reference."""
     before = text[start - 1 : start] if start else ""
+    if _is_encoded(text, start - 3):
+        return Reason.URL if _inside_url(text, start) else None
     if before == "/":
         scheme = _scheme().search(text, max(0, start - 40), start)
         if scheme is None:

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     PATTERN = "pattern"
     INVALID = "invalid"
     ESCAPED = "escaped"
+    ENCODED = "encoded"
     LABEL = "label"
     MARKUP = "markup"
     CREDENTIALS = "credentials"
@@ -61,6 +62,7 @@ REASONS = {
     Reason.PATTERN: "a pattern, not a reference",
     Reason.INVALID: "not a valid reference",
     Reason.ESCAPED: "written with escapes",
+    Reason.ENCODED: "in text that is encoded, as in a data: URL",
     Reason.LABEL: "the key of a label or annotation, or a name of the API",
     Reason.MARKUP: "in YAML or template syntax",
     Reason.CREDENTIALS: "belongs to credentials",

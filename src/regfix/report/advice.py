@@ -14,6 +14,7 @@ ADVICE = {
     Reason.PATTERN: "Edit it by hand. Often both registries are to be allowed for some time.",
     Reason.INVALID: "If it is meant as a reference, no registry will serve it: mend it.",
     Reason.ESCAPED: "Edit it by hand, best without the escapes.",
+    Reason.ENCODED: "Change it where it is made: the file that a program encodes.",
     Reason.LABEL: "Change it by hand, together with whatever reads the key, or leave it.",
     Reason.MARKUP: "Read the place; mostly it is a name and not a reference.",
     Reason.CREDENTIALS: "Change it by hand, with the credentials of the new registry.",
