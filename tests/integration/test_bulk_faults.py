@@ -272,6 +272,11 @@ def test_images_are_confirmed_in_a_project(tmp_path: Path) -> None:
         clone = clones(tmp_path)[0]
         assert git(clone, "show", f"{BRANCH}:app.yaml") == text.replace("old/lamp", "new/lamp")
         assert "old/horn:1" in git(clone, "log", "-1", "--format=%B", BRANCH).partition("[unconfirmed]")[2]
+        trusting = ("--ca", str(running.certificate), "--no-cache", "--folder", "third")
+        run = bulk(tmp_path, "plan.yaml", *rule, *trusting, HOME=str(tmp_path), REGISTRY_AUTH_FILE="/none")
+        assert (run.code, "a.git: not everything is confirmed" in run.err) == (1, True), run.said
+        clone = next((tmp_path / "third/projects").iterdir())
+        assert git(clone, "show", f"{BRANCH}:app.yaml") == text.replace("old/lamp", "new/lamp")
     gone = bulk(tmp_path, "plan.yaml", *rule, "--folder", "second", **env, XDG_CACHE_HOME=str(tmp_path / "empty"))
     assert (gone.code, "a.git: not everything is confirmed" in gone.err) == (1, True), gone.said
     assert git(next((tmp_path / "second/projects").iterdir()), "branch", "--list", BRANCH) == ""

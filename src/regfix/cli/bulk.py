@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from regfix.cli.options import CATALOGUE, HELM, PRESETS, RULES, argument, choice, command, flag, output, value
+from regfix.cli.options import (
+    ACCESS,
+    ANSWERS,
+    CATALOGUE,
+    HELM,
+    PRESETS,
+    RULES,
+    argument,
+    choice,
+    command,
+    flag,
+    output,
+    value,
+)
 
 if TYPE_CHECKING:
     from regfix.cli.options import Words
@@ -22,6 +35,7 @@ if TYPE_CHECKING:
     value("branch", "--branch", metavar="NAME", help="The branch for the commits (regfix/move-images)."),
     flag("prove", "--prove", help="Write a chart only if Helm's renders prove the change."),
     flag("verify", "--verify", help="Move only images that the registries confirm."),
+    *ANSWERS, *ACCESS,
     value("folder", "--folder", metavar="FOLDER", help="Where clones and states are kept (regfix-bulk)."),
     flag("again", "--again", help="Begin anew with projects that are done."),
     value("jobs", "--jobs", "-j", metavar="NUMBER", help="Most projects at the same time (twice the processors)."),
@@ -40,7 +54,7 @@ def bulk(
     *, plan: str, rule: Words, preset: Words, catalogue: Words, dry_run: bool, push: bool, request: str,
     branch: str | None, prove: bool, verify: bool, folder: str | None, again: bool, jobs: str | None,
     per_host: str | None, attempts: str | None, timeout: str | None, shard: str | None, dask: str | None,
-    helm: str | None, output: str, overview: str | None, quiet: bool,
+    helm: str | None, output: str, overview: str | None, quiet: bool, **asking: Any,
 ) -> int:  # fmt: skip
     """Rewrite many projects: clone, rewrite, commit, push.
 
@@ -64,10 +78,10 @@ def bulk(
         from regfix.commands.proving import ProveOptions
 
         rules = rules._replace(prove=ProveOptions())
-    if verify:
-        from regfix.registry.asking import Manner
+    if verify or any(asking.values()):
+        from regfix.cli.registries import manner
 
-        rules = rules._replace(manner=Manner())
+        rules = rules._replace(verify=verify, manner=manner(**asking, timeout=None))
     how = How(
         os.path.abspath(folder or "regfix-bulk"), dry_run=dry_run, again=again, push=push,
         request=request.removeprefix("none"), timeout=float(_number("--timeout", timeout, 600)),

@@ -164,11 +164,14 @@ FETCH = flag("fetch", "--fetch", help="Let Helm fetch dependencies that are not 
 HELM = value("helm", "--helm", metavar="PROGRAM", help="Helm, if not the one on the PATH.")
 VERBOSE = flag("verbose", "--verbose", "-v", help="Tell which settings and rules count, what is not read.")
 QUIET = flag("quiet", "--quiet", "-q", help="Print no summary and no list of files.")
-REGISTRIES = (
+ACCESS = (
     value("plain", "--plain-http", metavar="HOST", many=True, help="Ask this host without TLS. Repeatable."),
     value("ca", "--ca", metavar="FILE", help="Certificates (PEM) to trust besides those of the system."),
     value("realm", "--realm", metavar="HOST", many=True, help="Take tokens from this host, on another site than its "
           "registry, too. Repeatable."),
+)  # fmt: skip
+REGISTRIES = (
+    *ACCESS,
     value("timeout", "--timeout", metavar="SECONDS", help="Time for all questions to one host (120)."),
 )  # fmt: skip
 ANSWERS = (

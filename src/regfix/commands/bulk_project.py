@@ -29,7 +29,7 @@ MAX_TEXT = 60_000
 class Rules(NamedTuple):
     """What the command line says about every project; it counts before the plan.
 
-    `manner` is how registries are asked where the project is to be verified.
+    `manner` is how registries are asked where the project is to be verified; None as by default.
     """
 
     rules: tuple[str, ...] = ()
@@ -37,6 +37,7 @@ class Rules(NamedTuple):
     catalogue: tuple[str, ...] = ()
     prove: ProveOptions | None = None
     helm: str | None = None
+    verify: bool = False
     manner: Manner | None = None
 
 
@@ -120,15 +121,15 @@ def _options(folder: str, project: Project, rules: Rules, *, write: bool) -> Rew
     for path in paths:
         _require_own_settings(folder, path)
     own = rules if rules.rules or rules.presets else project
-    prove, verify = rules.prove, rules.manner
+    prove, verify = rules.prove, None
     if project.prove and prove is None:
         from regfix.commands.proving import ProveOptions
 
         prove = ProveOptions()
-    if project.verify and verify is None:
+    if rules.verify or project.verify:
         from regfix.registry.asking import Manner
 
-        verify = Manner()
+        verify = rules.manner or Manner()
     return RewriteOptions(
         Choice(paths, own.rules, own.presets, None, rules.catalogue), Mode.WRITE if write else Mode.DRY_RUN,
         project.exclude, helm=rules.helm, prove=prove, verify=verify,
