@@ -219,25 +219,6 @@ def test_what_can_come_next(words: list[str], offered: list[str], directives: in
     assert answer(*words, cwd=tmp_path) == (offered, directives)
 
 
-def test_every_option_and_argument_says_what_it_takes() -> None:
-    """A new one whose value is a path has to be known as such."""
-    from regfix.cli.app import Program
-    from regfix.cli.complete import _PATHS, _WORDS
-
-    groups, taken = [Program()], set()
-    for group in groups:
-        for command in (group.get_command(None, name) for name in group.list_commands(None)):
-            if hasattr(command, "list_commands"):
-                groups.append(command)
-            for param in command.params:
-                if not getattr(param, "is_flag", False) and param.name not in _WORDS and param.metavar[:1] != "<":
-                    taken.add(param.metavar.strip("[.]"))
-    assert taken - set(_PATHS) == {
-        "ADDRESS", "DATE", "HOST", "I/N", "LABELS", "NAME", "NUMBER", "PATTERN", "RANGE", "REFERENCE",
-        "REGISTRY=MIRROR", "REPOSITORY", "REV", "SECONDS", "VERSION",
-    }  # fmt: skip
-
-
 def test_contexts_are_those_of_kubectl(tmp_path: Path) -> None:
     """Those that a shell would have to quote are not offered: one of them may be made to be run."""
     grow(tmp_path, {"kubectl": "#!/bin/sh\necho arn:aws:eks:eu-west-1:1:cluster/a\necho 'b$(id)'\necho admin@b\n"})

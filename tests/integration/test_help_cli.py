@@ -92,12 +92,6 @@ def test_a_page_is_complete(command: str, tmp_path: Path) -> None:
         assert (ROOT / place).exists()
 
 
-def test_every_option_of_rewrite_has_a_group() -> None:
-    """The command with the most options; the group of the rest is for the output."""
-    rest = shown("rewrite", 80).partition("Output and help:")[2].partition("Exit codes:")[0]
-    assert set(re.findall(r"^  .*?(--[a-z-]+)", rest, re.MULTILINE)) == {"--format", "--verbose", "--quiet", "--help"}
-
-
 def test_texts_are_for_commands_and_options_that_there_are() -> None:
     from regfix.cli.app import Program
     from regfix.cli.manual import EXAMPLES, EXITS, GROUPS, PAGES
@@ -187,6 +181,8 @@ def test_words_of_other_tools(typed: str, meant: str, tmp_path: Path) -> None:
         ("overrides .", ".: not a chart: no Chart.yaml in it (name the folder or the archive of a chart)"),
         ("init nowhere", "nowhere: there is no such folder (name the root of the project)"),
         ("bulk nowhere", "nowhere: cannot be read: no such file or directory (check the path)"),
+        ("bulk .", ".: a plan is a file, and this is a folder (write the project into a file, or pipe it: echo PROJECT | "
+                   "regfix bulk -)"),
         ("bulk plan --shard 3/2",
          "--shard 3/2: there is no part 3 of 2 (they count from 1 to 2; N alone is for all of a Job)"),
         ("cluster -n a -A", "--namespace and --all-namespaces exclude each other (leave one of them out)"),
@@ -202,3 +198,16 @@ def test_an_error_says_what_to_do(typed: str, said: str, tmp_path: Path) -> None
     assert run.code == 2
     assert run.err.splitlines()[0].replace(f"{tmp_path}{os.sep}", "") == f"error: {said}"
     assert contents(tmp_path) == before
+
+
+def test_places_in_settings_are_told_from_the_working_folder(tmp_path: Path) -> None:
+    """As all other places are."""
+    grow(tmp_path, {".git/HEAD": "", "a/.regfix.yaml": "rulez: {}\n", "a/b/x.yaml": PAUSE})
+    said = [
+        regfix("rewrite", ".", cwd=tmp_path / folder).err.partition(": unknown setting")[0] for folder in ("a", "a/b")
+    ]
+    assert said == ["error: .regfix.yaml:1:1", f"error: {tmp_path}/a/.regfix.yaml:1:1"]
+    (tmp_path / "a/.regfix.yaml").write_text("rules: {k8s.gcr.io: b.io}\n")
+    told = regfix("rewrite", "--dry-run", "-v", cwd=tmp_path / "a").err
+    assert "settings: .regfix.yaml\n" in told
+    assert "rule: k8s.gcr.io=b.io (.regfix.yaml:1:9)\n" in told

@@ -236,7 +236,7 @@ def test_r64_settings_are_not_rewritten_and_are_named(project: Path, named: bool
     after = states(project)
     assert run.code == 0
     assert [name for name in before if before[name] != after[name]] == ["x.yaml"]
-    assert f"settings: {project / NAME}" in run.err
+    assert f"settings: {NAME}\n" in run.err
     assert run.err.count(f"{NAME} (settings)") == 2, "what is not read is listed"
     run = regfix("rewrite", "-v", "--config", "mine.yaml", cwd=project)
     assert (run.code, (project / "mine.yaml").read_text()) == (0, other)

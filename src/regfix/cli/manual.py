@@ -6,7 +6,7 @@ OTHERS = "Output and help"
 """The title for options that have no other one."""
 
 GROUPS = {
-    "Rules": ("rule", "preset", "catalogue", "catalogue_file", "as_of", "config"),
+    "Rules": ("rule", "preset", "catalogue", "catalogue_file", "mirror_to", "as_of", "config"),
     "What is done": (
         "dry_run", "check", "diff", "baseline", "write_baseline", "file", "force", "push", "request", "branch", "again",
         "all", "hosts", "filter",
@@ -17,7 +17,7 @@ GROUPS = {
     "What is read": ("diff_from", "exclude", "force_exclude", "stdin_filename", "text", "comments", "no_ignore"),
     "Clusters": (
         "contexts", "all_contexts", "namespaces", "all_namespaces", "selector", "resources", "kubeconfig", "kubectl",
-        "files", "save", "no_releases",
+        "files", "save", "no_releases", "sources", "charts",
     ),
     "Many projects": ("folder", "jobs", "per_host", "attempts", "bulk.timeout", "shard", "dask"),
 }  # fmt: skip

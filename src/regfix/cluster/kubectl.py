@@ -78,5 +78,8 @@ def _failed(context: str, said: str, code: int) -> ApiError:
     if found is not None:
         return ApiError("kubectl failed", where=context, why=found[2].strip() or found[1], reason=found[1])
     text = text.removeprefix("error: ")
+    if "current-context is not set" in text:
+        return ApiError("there is no current context", where=context, why=text,
+                        hint="name one with --context (kubectl config get-contexts lists them)")  # fmt: skip
     expired = "Unauthorized" in text or "must be logged in" in text or "getting credentials" in text
     return ApiError("kubectl failed", where=context, why=text, hint="log in again" if expired else "")

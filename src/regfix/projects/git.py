@@ -41,6 +41,8 @@ _KNOWN = (
      "a login is needed", "give git a credential helper, or an SSH key that asks for nothing"),
     (r"dubious ownership", "it belongs to another user", "trust it with git config --global --add safe.directory"),
     (r"remote branch .* not found", "there is no such branch", "name another as base in the plan"),
+    (r"'origin' does not appear to be a git repository",
+     "the checkout has no remote origin", "git remote add origin URL"),
     (r"repository .*not found|does not exist|does not appear to be a git repository|returned error: 404|"
      r"project you were looking for could not be found",
      "there is no such project", "or a login is needed to see it"),

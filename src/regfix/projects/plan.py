@@ -39,6 +39,9 @@ def read_plan(path: str) -> list[Project]:
     A name that ends in .yaml or .yml is YAML, any other a list with one address a line; `-` is a list on standard
     input. Raises SettingsError with file, line and column.
     """
+    if os.path.isdir(path):
+        hint = "write the project into a file, or pipe it: echo PROJECT | regfix bulk -"
+        raise SettingsError("a plan is a file, and this is a folder", where=path, hint=hint)
     found = list(_of_yaml(path) if path.endswith((".yaml", ".yml")) else _of_list(path))
     seen: dict[str, str] = {}
     for project, where in found:
@@ -46,7 +49,7 @@ def read_plan(path: str) -> list[Project]:
         if first != where:
             raise SettingsError("the project has two entries", where=where, hint=f"the first is at {first}")
     if not found:
-        raise SettingsError("the plan lists no project", where=path)
+        raise SettingsError("the plan lists no project", where=path, hint="write git URLs and checkouts, one a line")
     return [entry.project for entry in found]
 
 

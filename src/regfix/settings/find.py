@@ -12,13 +12,20 @@ SETTINGS_NAME = ".regfix.yaml"
 
 
 def find_settings(paths: Sequence[str]) -> str | None:
-    """Return the path of the settings file in force for `paths`, or None.
+    """Return the path of the settings file in force for `paths`, or None; relative if it is below the working folder.
 
     It is looked for in the folder that holds all the paths and upwards, at most to the project's root, the folder
     with `.git`. Outside of a project only that first folder counts, so that a file that somebody left in a shared
     place such as the temporary folder does not decide.
     """
-    folder = _common_folder([path for path in paths if path != "-"] or ["."])
+    found = _nearest(_common_folder([path for path in paths if path != "-"] or ["."]))
+    try:
+        return found and found.removeprefix(os.path.join(os.getcwd(), ""))
+    except OSError:  # the working folder is gone
+        return found
+
+
+def _nearest(folder: str) -> str | None:
     first = os.path.join(folder, SETTINGS_NAME)
     above: list[str] = []
     while True:

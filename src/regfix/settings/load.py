@@ -40,10 +40,12 @@ def load_settings(path: str, given: Sequence[Preset] = ()) -> Settings:
 
 def read_yaml(path: str) -> Any:
     """Return what a file of settings holds, with its places; raises SettingsError."""
+    real = os.path.realpath(path)  # settings may be a link, unlike sources
     try:
-        data, _ = read_file(os.path.realpath(path))  # settings may be a link, unlike sources
+        data, _ = read_file(real)
         source = decode(data, path)
     except SourceError as error:
+        error.where = error.where.replace(real, path, 1)
         raise as_settings_error(error) from None
     if len(data) > MAX_SETTINGS_BYTES:
         raise SettingsError(f"a settings file has at most {MAX_SETTINGS_BYTES} bytes", where=path)
