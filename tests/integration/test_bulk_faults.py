@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from projects import (
     FILES,
     WHO,
     bulk,
+    checkout,
     clones,
     git,
     make_project,
@@ -31,7 +34,7 @@ from projects import (
     states_written,
 )
 from repository import registry
-from support import PAUSE, grow, wait_until
+from support import PAUSE, grow, regfix, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +99,52 @@ def test_only_what_may_pass_is_tried_again(tmp_path: Path, status: int, asked: i
     assert f"error: {host}/team/app: {why}: " in run.err
     assert len(kind.asked) == asked
     assert (time.monotonic() - began > 0.75) == (asked > 1)
+
+
+ODD = {
+    "apart": (["switch", "-q", "--detach"], ["remote", "remove", "origin"], "the checkout has no remote origin"),
+    "taken": (["branch", "regfix"], ["status"], "a branch is in the way of the new one"),
+    "born": (["switch", "-q", "--orphan", "new"], ["status"], "it has no default branch, or no commit"),
+    "ours": (["switch", "-qc", BRANCH], ["status"], f"{BRANCH} is the branch to begin with"),
+}
+"""Checkouts in a state that needs somebody: two commands that bring them there, and what is said."""
+
+
+def test_checkouts_in_odd_states_are_told_and_stay(tmp_path: Path) -> None:
+    source = make_project(tmp_path / "source.git")
+    for name, (*commands, _) in ODD.items():
+        folder = checkout(source, tmp_path / name)
+        for command in commands:
+            git(folder, *command)
+    merging = checkout(source, tmp_path / "merging")
+    for branch, text in (("other", "b: 1\n"), ("main", "c: 1\n")):
+        git(merging, "switch", "-qC", branch, "origin/main")
+        grow(merging, {"app.yaml": text})
+        git(merging, "commit", "-qam", "x")
+    subprocess.run(["git", "merge", "-q", "other"], cwd=merging, capture_output=True, check=False)
+    (tmp_path / "way.git").mkdir()
+    git(tmp_path, "clone", "-q", "--bare", str(source), str(tmp_path / "way.git"))
+    git(tmp_path / "way.git", "branch", "regfix")
+    grow(tmp_path, {"plan": "\n".join([*ODD, "merging", "way.git", "ssh://keeper@127.0.0.1:1/a/b.git"])})
+    run = bulk(tmp_path, "plan", "--push", "--attempts", "1")
+    assert run.code == 2
+    for name, (*_, said) in ODD.items():
+        assert f"error: {name}: {said}" in run.err
+    assert "error: merging: the checkout has changes that are not committed" in run.err
+    assert "error: way.git: a branch is in the way of the new one" in run.err
+    if shutil.which("ssh"):
+        assert "error: 127.0.0.1:1/a/b: git clone failed: ssh: connect to host 127.0.0.1 port 1: " in run.err
+    assert "7 projects: 0 changed" in run.err
+
+
+@pytest.mark.parametrize("text", ["kind: Pod\nitems: [\n", "a\0b\n", "- a\n\x1b\n", "\n"])
+def test_what_is_no_list_is_told(tmp_path: Path, text: str) -> None:
+    """YAML, and what is no text at all, on standard input."""
+    run = regfix("bulk", "-", cwd=tmp_path, stdin=None, input=text.encode())
+    assert (run.code, run.out) == (2, "")
+    assert run.err.startswith("error: -:")
+    assert run.err.count("\n") == 1
+    assert not (tmp_path / "regfix-bulk").exists()
 
 
 def test_one_host_is_asked_by_so_many_at_a_time(tmp_path: Path) -> None:

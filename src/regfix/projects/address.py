@@ -58,6 +58,8 @@ def parse_address(text: str, folder: str) -> Address:
     if found := _URL.fullmatch(text):
         return _of_url(text, found, folder)
     if (found := _SCP.fullmatch(text)) and not os.path.exists(os.path.join(folder, text)):
+        if found["path"][:1].isspace():
+            raise BadAddress("no address has a blank behind its host", "YAML is for a plan whose name ends in .yaml")
         return _of_host(text, text, "ssh", found["user"], found["host"], found["path"])
     return _of_path(text, folder)
 

@@ -40,6 +40,10 @@ _KNOWN = (
      r"returned error: 40[13]|access denied|invalid (username|credentials)|host key verification failed",
      "a login is needed", "give git a credential helper, or an SSH key that asks for nothing"),
     (r"dubious ownership", "it belongs to another user", "trust it with git config --global --add safe.directory"),
+    (r"'origin' does not appear to be a git repository", "the checkout has no remote origin",
+     "git remote add origin says where to push; without --push the branch stays in the checkout"),
+    (r"cannot lock ref .* exists; cannot create",
+     "a branch is in the way of the new one", "name another with --branch"),
     (r"remote branch .* not found", "there is no such branch", "name another as base in the plan"),
     (r"'origin' does not appear to be a git repository",
      "the checkout has no remote origin", "git remote add origin URL"),
@@ -50,6 +54,10 @@ _KNOWN = (
     (r"no space left|disk quota", "the disk is full", "free some space, then run again"),
 )  # fmt: skip
 """What git says when something is wrong, what that means, and what helps."""
+
+
+_BEHIND_REASON = "fatal: Could not read from remote repository."
+"""What git says of all that goes wrong with SSH; the line above it tells why."""
 
 
 class Git:
@@ -106,6 +114,8 @@ class Git:
 def said_most(text: str) -> str:
     """Return the line that says most, as it is shown to a person."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if _BEHIND_REASON in lines[1:]:
+        lines = lines[: lines.index(_BEHIND_REASON)]
     for mark in ("! [", "fatal:", "error:", "remote:", "ERROR:"):
         for line in lines:
             if line.startswith(mark):

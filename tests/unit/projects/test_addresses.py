@@ -48,7 +48,7 @@ def test_secrets_are_taken_out(text: str, url: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["-x", "--upload-pack=x", "ext::sh", "fd::17", "ftp://h/a", "https:///a", "https://h", "a\nb", " a", "", "a\x1b",
-     "ssh://-oProxyCommand=x/a", "ssh://-o@h/a", "-o@h:a", "https://h/", "file://"],
+     "ssh://-oProxyCommand=x/a", "ssh://-o@h/a", "-o@h:a", "https://h/", "file://", "kind: Pod", "a@h: b"],
 )  # fmt: skip
 def test_what_git_would_take_for_something_else_is_refused(text: str) -> None:
     """Options, helpers, hosts that are options, control characters."""
