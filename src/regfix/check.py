@@ -10,9 +10,9 @@ from regfix.locate.analysis import Piece, YamlFailure, analyse, locate_piece
 from regfix.locate.kind import PARSED, Kind
 from regfix.locate.newname import NEW_NAME, added_name
 from regfix.plan import Policy, edits_of, plan
+from regfix.sure import is_sure, moved_edits
 from regfix.syntax.added import adds_only
-from regfix.syntax.scalar import value_offsets, verbatim_start
-from regfix.syntax.swap import are_short_lines, keeps_tokens
+from regfix.syntax.fingerprint import fingerprint
 from regfix.syntax.yamlevents import YamlError, require_yaml
 from regfix.text.edit import Edit, apply_edits
 from regfix.text.source import Source
@@ -85,23 +85,6 @@ def _is_settled(after: str, hosts: HostFinder) -> bool:
     return len(after) < _LARGE and not hosts.may_hold(after.encode())
 
 
-def _is_sure(text: str, piece: Piece, edits: Sequence[Edit], after: str) -> bool:
-    """Tell whether the edits in a piece, which make `after` of it, surely change the values of scalars alone."""
-    starts, kept, shift = [edit.span.start for edit in edits], 0, -piece.start
-    for scalar in piece.shape.scalars:
-        span = Span(scalar.span.start + piece.start, scalar.span.end + piece.start)
-        inside = edits[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
-        if inside and scalar.inner is None and keeps_tokens(text, span, scalar.value, scalar.style, inside):
-            kept += len(inside)
-    if kept < len(edits) or not are_short_lines(text, starts):
-        return False
-    for edit in edits:
-        if not are_short_lines(after, (edit.span.start + shift,)):
-            return False
-        shift += len(edit.new) - len(edit.old)
-    return True
-
-
 def _check_events(
     source: Source, after: str, edits: Sequence[Edit], analysis: Analysis, hosts: HostFinder
 ) -> list[Site]:
@@ -123,13 +106,14 @@ def _check_events(
         body = after[start : piece.end + shift]
         masked = frozenset(scalar.ordinal for scalar in piece.shape.scalars)
         try:
-            if _is_settled(body, hosts) and _is_sure(source.text, piece, inside, body):
+            if _is_settled(body, hosts) and is_sure(source.text, piece, inside, body):
                 require_yaml(body)
                 continue
             found = locate_piece(after, body, start, hosts, analysis.kind, masked=masked, here=analysis.here)
+            same = fingerprint(source.text[piece.start : piece.end], masked) == fingerprint(body, masked)
         except (YamlFailure, YamlError):
             raise failed_check(source, "the result would not be valid YAML") from None
-        _check_shape(source, inside, piece, found.shape, hosts)
+        _check_shape(source, inside, piece, found.shape, hosts, same=same)
         sites += found.sites
     if checked < len(edits):
         raise failed_check(source, "an edit lies in no document")
@@ -157,9 +141,11 @@ def _check_added(
     return analyse(after, analysis.kind, hosts, source.name, here=analysis.here).sites
 
 
-def _check_shape(source: Source, edits: Sequence[Edit], piece: Piece, after: Shape, hosts: HostFinder) -> None:
-    """Compare what a parser sees of a piece before and after."""
-    if after.fingerprint != piece.shape.fingerprint or len(after.scalars) != len(piece.shape.scalars):
+def _check_shape(
+    source: Source, edits: Sequence[Edit], piece: Piece, after: Shape, hosts: HostFinder, *, same: bool
+) -> None:
+    """Compare what a parser sees of a piece before and after; `same` tells whether the rest has one fingerprint."""
+    if not same or len(after.scalars) != len(piece.shape.scalars):
         raise failed_check(source, "the structure of the YAML would change")
     _check_values(source, edits, piece, after.scalars, hosts)
 
@@ -172,7 +158,7 @@ def _check_values(
     for before, now in zip(piece.shape.scalars, after, strict=True):
         start, end = before.span.start + piece.start, before.span.end + piece.start
         inside = edits[bisect_left(starts, start) : bisect_left(starts, end)]
-        moved = _moved_edits(source, Span(start, end), before, inside) if inside else []
+        moved = moved_edits(source.text, Span(start, end), before, inside) if inside else []
         wanted = _edited_value(source, before, moved)
         if wanted != now.value:
             raise failed_check(source, f"{wanted[:200]!r} was planned, {now.value[:200]!r} would be read")
@@ -185,23 +171,11 @@ def _check_inner(source: Source, before: str, shape: Shape, now: str, edits: Seq
     masked = frozenset(scalar.ordinal for scalar in shape.scalars)
     try:
         found = locate_piece(now, now, 0, hosts, Kind.YAML, masked=masked)
-    except YamlFailure:
+        same = fingerprint(before, masked) == fingerprint(now, masked)
+    except (YamlFailure, YamlError):
         raise failed_check(source, "the result would hold a document that is not valid YAML") from None
     inner = Source(source.name, before)
-    _check_shape(inner, edits, Piece(0, len(before), shape), found.shape, hosts)
-
-
-def _moved_edits(source: Source, span: Span, scalar: NotedScalar, edits: Sequence[Edit]) -> list[Edit]:
-    """Return the edits in the scalar whose text is at `span` by the offsets of its value."""
-    value, style = scalar.value, scalar.style
-    inner = verbatim_start(source.text, span.start, span.end, value, style)
-    offsets = [edit.span.start for edit in edits]
-    places = (
-        (offset - inner for offset in offsets)
-        if inner is not None
-        else value_offsets(source.text, span.start, offsets, value, style)
-    )
-    return [Edit(Span(at, at + len(edit.old)), edit.old, edit.new) for at, edit in zip(places, edits, strict=True)]
+    _check_shape(inner, edits, Piece(0, len(before), shape), found.shape, hosts, same=same)
 
 
 def _edited_value(source: Source, scalar: NotedScalar, edits: Sequence[Edit]) -> str:

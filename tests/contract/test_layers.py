@@ -33,6 +33,7 @@ LAYERS = [
     "tagged",
     "decide",
     "plan",
+    "sure",
     "check",
     "rewriting",
     "reads",

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from parsers import both
 from ruamel.yaml import YAML
 
-from regfix.syntax.swap import MAX_LINE, are_short_lines, keeps_tokens
+from regfix.syntax.scalar import content_span, value_offsets
+from regfix.syntax.swap import MAX_LINE, are_short_lines, keeps_comment, keeps_lines, keeps_tokens
 from regfix.syntax.yamlevents import SCALAR, fast_events
 from regfix.text.edit import Edit, apply_edits
 from regfix.text.span import Span
@@ -72,6 +73,52 @@ def test_only_the_value_changes(frame: str, old: str, new: str, which: int, star
         place = [index for index, one in enumerate(before) if one[0] == "ScalarEvent"][number]
         before[place] = (*before[place][:4], wanted, *before[place][5:])
         assert now == before, (text, after)
+
+
+BLOCKS = ["a: |\n  {0}\n  x {1}\n", "a: >-\n  {0}\n   {1}\n  y\n{2}: 1\n", "- |2\n   {0}\n  {1}\n", "|+\n{0}\n{1}\n\n",
+          "a:\n- >\n\n  {0} {1}\n\n\n  {2}\n- b\n", "a: |-\r\n  {0}\r\n  {1}\r\nb: 2"]  # fmt: skip
+COMMENTS = ["# {0}\na: 1\n", "a: 1 # {0} {1}\nb:\n  # {2}\n  c: d\n", "a: |\n  x\n# {0}\nb: 1 #{1}\n", "a: [b, # {0}\n  c]\n#{1}",
+            "--- # {0}\na: 'b\n  # {1}'\n"]  # fmt: skip
+
+
+@settings(max_examples=1500)
+@given(st.sampled_from(BLOCKS), TEXTS, NEW, st.integers(0, 40), st.sampled_from([1, 2, 9]))
+def test_only_the_letters_of_a_block_change(frame: str, old: str, new: str, start: int, size: int) -> None:
+    text = frame.format(*[old] * 4)
+    assume(all(both(text).get(parser) is not None for parser in ("PyYAML", "ruamel")))
+    events = fast_events(text)
+    scalars = [event for event in events.stream if events.kinds[event.__class__] == SCALAR]
+    number = next((n for n, event in enumerate(scalars) if event.style in ("|", ">")), None)
+    assume(number is not None)
+    event = scalars[number or 0]
+    span = content_span(text, event)
+    at = min(span.start + start, span.end)
+    edit = Edit(Span(at, min(at + size, span.end)), text[at : min(at + size, span.end)], new)
+    if not keeps_lines(span, event.style, [edit]):
+        return
+    after = apply_edits(text, [edit])
+    where = value_offsets(text, span.start, [at], event.value, event.style)
+    wanted = [event.value[:offset] + new + event.value[offset + len(edit.old) :] for offset in where]
+    for parser in ("libyaml", "ruamel"):
+        before, now = seen(text, parser), seen(after, parser)
+        place = [index for index, one in enumerate(before) if one[0] == "ScalarEvent"][number or 0]
+        if edit.old in event.value:
+            before[place] = (*before[place][:4], *wanted, *before[place][5:])
+        assert now == before, (text, after)
+
+
+@settings(max_examples=1000)
+@given(st.sampled_from(COMMENTS), TEXTS, NEW, st.integers(0, 40), st.sampled_from([1, 2, 9]))
+def test_a_comment_is_nothing_to_a_parser(frame: str, old: str, new: str, start: int, size: int) -> None:
+    text = frame.format(*[old] * 4)
+    assume(all(both(text).get(parser) is not None for parser in ("PyYAML", "ruamel")))
+    edit = Edit(Span(start, min(start + size, len(text))), text[start : start + size], new)
+    events = fast_events(text)
+    scalars = [event for event in events.stream if events.kinds[event.__class__] == SCALAR]
+    assume(all(edit.span.end <= e.start_mark.index or edit.span.start >= e.end_mark.index for e in scalars))
+    if edit.span.start < len(text) and keeps_comment(text, edit.span, [edit]):
+        after = apply_edits(text, [edit])
+        assert all(seen(text, parser) == seen(after, parser) for parser in ("libyaml", "ruamel")), (text, after)
 
 
 @pytest.mark.parametrize("new", ["", "-a", "a:", "a b", "a: b", "'a'", '"a"', "a#", "é", "a\nb", "a,b", "~"])

@@ -183,7 +183,7 @@ def _document(
     text: str, place: Place, hosts: HostFinder, nested: int, *, every: bool
 ) -> tuple[list[Site], Shape | None]:
     """Return the sites of a value that is a document, and its shape."""
-    scalar = NotedScalar(place.ordinal, place.outer, place.value, 0, place.style)
+    scalar = NotedScalar(place.ordinal, place.outer, place.value, place.style)
     inner = inner_document(scalar, hosts, nested, every=every)
     runs = runs_of(text, place.outer, place.value, place.style)
     if inner is None or runs is None:

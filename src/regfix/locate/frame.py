@@ -26,7 +26,6 @@ class Pair(NamedTuple):
     key: str
     event: Event
     ordinal: int
-    weight: int
     written: bool
 
 
@@ -212,7 +211,7 @@ def entry_of(text: str, pair: Pair) -> Entry:
     """Return a pair with the place where its value stands verbatim, white space around it apart."""
     value, style = pair.event.value.strip(), pair.event.style
     outer = content_span(text, pair.event)
-    scalar = NotedScalar(pair.ordinal, outer, pair.event.value, pair.weight, style)
+    scalar = NotedScalar(pair.ordinal, outer, pair.event.value, style)
     if not value or not is_text(pair.event):
         return Entry(pair.key, "", None, outer, pair.written, scalar)
     start, end = outer

@@ -17,7 +17,6 @@ from regfix.locate.standing import judged, path_of, shown_path_of
 from regfix.locate.words import Role, key_role
 from regfix.syntax.runs import runs_of
 from regfix.syntax.scalar import content_span
-from regfix.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -27,6 +26,14 @@ if TYPE_CHECKING:
     from regfix.locate.hosts import HostFinder
     from regfix.locate.site import Occurrence
     from regfix.syntax.yamlevents import Event
+    from regfix.text.span import Span
+
+
+Quiet = tuple["Event", bool, list["tuple[Event, int] | None"]]
+"""An open collection in which nothing was of interest yet, whether it is a mapping, and its children so far.
+
+Of these scalars are kept with their numbers, None stands for a collection that is closed.
+"""
 
 
 class Gathering:
@@ -72,8 +79,9 @@ class Gathering:
         self._broken: list[Broken] = []
         self._document = 0  # where the sites of the document at hand begin
         self._stack = [Frame(is_mapping=False)]
+        self._quiet: list[Quiet] = []
 
-    def _scalar(self, event: Event, ordinal: int, weight: int) -> None:
+    def _scalar(self, event: Event, ordinal: int) -> None:
         frame = self._stack[-1]
         is_key = frame.expects_key
         key = None
@@ -91,19 +99,17 @@ class Gathering:
         else:
             frame.index += 1
             key = frame.key
-        if self._reads_comments and event.start_mark.line != event.end_mark.line:
-            self._multiline.append(Span(event.start_mark.index, event.end_mark.index))
         end = event.end_mark.index
         written = self._at < end or (self._escaped and event.style == '"' and self._has_escape(event))
         if written:
-            written = self._look_into(event, self._note(event, ordinal, weight), is_key)
+            written = self._look_into(event, self._note(event, ordinal), is_key)
         if event.style and not is_key and (written or self._structural) and holds_document(frame.key, event.value):
-            self._embed(self._note(event, ordinal, weight))
+            self._embed(self._note(event, ordinal))
         self._end = end
         if key is not None and key_role(key) is not None:
-            frame.add(Pair(key, event, ordinal, weight, written))
+            frame.add(Pair(key, event, ordinal, written))
         if event.anchor:
-            self._anchors.pairs[event.anchor] = Pair(key or "", event, ordinal, weight, written)
+            self._anchors.pairs[event.anchor] = Pair(key or "", event, ordinal, written)
 
     def _embed(self, scalar: NotedScalar) -> None:
         """Take what a document inside a scalar says."""
@@ -119,8 +125,8 @@ class Gathering:
             self._noted[scalar.ordinal] = scalar._replace(inner=inner.shape)
             self._embedded += sites
 
-    def _note(self, event: Event, ordinal: int, weight: int) -> NotedScalar:
-        return NotedScalar(ordinal, content_span(self._text, event), event.value, weight, event.style)
+    def _note(self, event: Event, ordinal: int) -> NotedScalar:
+        return NotedScalar(ordinal, content_span(self._text, event), event.value, event.style)
 
     def _has_escape(self, event: Event) -> bool:
         return self._text.find("\\", event.start_mark.index, event.end_mark.index) >= 0

@@ -27,6 +27,7 @@ from regfix.syntax.yamlevents import (
     slow_events,
     yaml_error,
 )
+from regfix.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,9 @@ class Located(NamedTuple):
 
 
 _COLLECTIONS = frozenset((MAPPING, SEQUENCE))
+
+_MANY = 1000
+"""So many children of a collection are kept until one is of interest; then the collection counts as if it was."""
 
 
 class YamlLocator(Gathering):
@@ -69,7 +73,7 @@ class YamlLocator(Gathering):
         events = None
         try:
             events = parse(self._text)
-            fingerprint = self._walk(events)
+            self._walk(events)
         except Exception as error:
             if events is not None and not isinstance(error, events.errors):
                 raise
@@ -82,44 +86,73 @@ class YamlLocator(Gathering):
             joined = located_images(mappings, Context.COMMENT, every=self._every)
             self._sites = [*with_tags(merge_sites(self._sites, list(joined)), mappings)]
         noted = tuple(self._noted[ordinal] for ordinal in sorted(self._noted))
-        return Located(
-            self._sites, Shape(fingerprint - sum(scalar.weight for scalar in noted), noted), tuple(self._broken)
-        )
+        comments = sorted(part.span for s in self._sites if s.context is Context.COMMENT for part in s.parts)
+        return Located(self._sites, Shape(noted, tuple(comments)), tuple(self._broken))
 
-    def _walk(self, events: Events) -> int:
-        """Go through the events: the loop that is run for every scalar. Return the sum of their weights.
-
-        A weight is the square of a hash: Python's hash of a tuple is all but linear in what the tuple holds, so that a
-        sum of plain hashes often stays the same where two values change places.
-        """
-        stack, kinds, masked, scalar = self._stack, events.kinds, self._masked, self._scalar
-        seeks = bool(self._occurrences) or self._structural or self._escaped
-        total = 0
+    def _walk(self, events: Events) -> None:
+        """Go through the events: the loop that is run for every scalar."""
+        kinds, masked = events.kinds, self._masked
+        if not (self._occurrences or self._structural or self._escaped or masked):
+            for _ in events.stream:  # it need only be YAML
+                pass
+            return
         for ordinal, event in enumerate(events.stream):
             kind = kinds[event.__class__]
             if kind == SCALAR:
-                weight = hash((ordinal, event.value, event.anchor, event.tag, event.implicit)) ** 2
-                total += weight
                 if ordinal in masked:
-                    self._noted[ordinal] = self._note(event, ordinal, weight)
-                if seeks:
-                    scalar(event, ordinal, weight)
+                    self._noted[ordinal] = self._note(event, ordinal)
+                self._take_scalar(event, ordinal)
             elif kind == END:
-                total += hash((ordinal, END)) ** 2
-                if seeks:
-                    self._close(stack.pop())
+                self._end_collection()
             elif kind in _COLLECTIONS:
-                total += hash((ordinal, kind, event.anchor, event.tag)) ** 2
-                if seeks:
-                    self._open(event, is_mapping=kind == MAPPING)
+                self._quiet.append((event, kind == MAPPING, []))
+                if self._structural or event.anchor:
+                    self._listen()
             elif kind == ALIAS:
-                total += hash((ordinal, event.anchor)) ** 2
+                self._listen()
                 self._anchors.alias(self._stack, event)
-            else:
-                total += hash((ordinal, kind)) ** 2
-                if self._mappings:
-                    self._finish_document()
-        return total
+            elif self._mappings:
+                self._finish_document()
+
+    def _end_collection(self) -> None:
+        """Close a collection; one in which nothing was of interest is one child more of that around it."""
+        quiet = self._quiet
+        if not quiet:
+            self._close(self._stack.pop())
+            return
+        quiet.pop()
+        if quiet:
+            quiet[-1][2].append(None)
+        else:
+            advance(self._stack[-1])
+
+    def _take_scalar(self, event: Event, ordinal: int) -> None:
+        """Take a scalar now, or keep it until something in its collection is of interest: in most nothing ever is."""
+        quiet, end = self._quiet, event.end_mark.index
+        if self._reads_comments and event.start_mark.line != event.end_mark.line:
+            self._multiline.append(Span(event.start_mark.index, end))
+        if quiet:
+            if self._at >= end and not event.anchor and not (self._escaped and event.style == '"'):
+                held = quiet[-1][2]
+                if len(held) < _MANY:
+                    held.append((event, ordinal))
+                    self._end = end
+                    return
+            self._listen()
+        self._scalar(event, ordinal)
+
+    def _listen(self) -> None:
+        """Open the collections at hand in which nothing was of interest, and take what was kept of them."""
+        end = self._end
+        for event, is_mapping, held in self._quiet:
+            self._open(event, is_mapping=is_mapping)
+            for kept in held:
+                if kept is None:
+                    advance(self._stack[-1])
+                else:
+                    self._scalar(*kept)
+        self._quiet.clear()
+        self._end = end
 
     def _open(self, event: Event, *, is_mapping: bool) -> None:
         parent = self._stack[-1]

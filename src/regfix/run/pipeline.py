@@ -35,15 +35,22 @@ def run(paths: Sequence[str], options: Options) -> Iterator[Outcome]:
         options = options._replace(only=with_selecting(options.only, paths, options, hosts))
     options = options._replace(roots=paths, known=known)
     charts, values = _Charts(paths, options, hosts), _Values(paths, options)
+    elsewhere = bool(options.values)
     for found in discover(paths, exclude=options.exclude, ignore_files=options.ignore_files, only=options.only):
         if not isinstance(found, File):
             outcome = _no_file(found, options)
             yield from () if outcome is None else (outcome,)
             continue
-        outcomes = charts.outcomes(found) if charts.may_concern(found) else None
+        path, outcomes = found.path, None
+        is_of_chart = elsewhere or "values" in path or "charts/" in path or path.endswith(_OF_CHARTS)
+        if is_of_chart and charts.may_concern(found):
+            outcomes = charts.outcomes(found)
         if outcomes is None:
-            outcomes = _of_file(found.path, options, hosts)
-        outcomes = values.told(found, outcomes) if "values" in found.path or options.values else outcomes
+            outcomes = _of_file(path, options, hosts)
+        if is_of_chart:
+            outcomes = values.told(found, outcomes) if elsewhere or "values" in path else outcomes
+        elif not outcomes:
+            continue  # as for most files
         charts.note(outcomes)
         if options.write:
             known.note(outcomes)
@@ -66,6 +73,10 @@ _CHART_FILES = (
     "values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json",
 )  # fmt: skip
 _OF_DEPENDENCIES = frozenset({"charts", *_CHART_FILES[2:]})
+
+
+_OF_CHARTS = (".tgz", *(name for name in _CHART_FILES if "values" not in name))
+"""How the names end of what a chart's run may be about, besides what has `values` or `charts/` in its path."""
 
 
 class _Charts:

@@ -21,6 +21,8 @@ MAX_LINE = 1000
 """The longest line in which a key cannot become, or cease to be, too long: it may have 1,024 code points (7.4)."""
 
 _FLOWING = (None, "", "'", '"')
+_BLOCKS = ("|", ">")
+_NOTHING_OR_BLANK = ("", " ", "\t")
 
 
 @cache
@@ -45,7 +47,34 @@ def keeps_tokens(text: str, span: Span, value: str, style: str | None, edits: Se
         return False
     if edits[0].span.start < inner or edits[-1].span.end > inner + len(value):
         return False
-    return all(edit.old and _plain_everywhere().fullmatch(edit.new) for edit in edits)
+    return are_plain_swaps(edits)
+
+
+def keeps_lines(span: Span, style: str | None, edits: Sequence[Edit]) -> bool:
+    """Tell the same of edits in the block scalar whose content is at `span`, in so far as it holds text."""
+    inside = edits[0].span.start >= span.start and edits[-1].span.end <= span.end
+    return style in _BLOCKS and inside and are_plain_swaps(edits)
+
+
+def keeps_comment(text: str, span: Span, edits: Sequence[Edit]) -> bool:
+    """Tell whether edits in the comment of which `span` is a part surely change nothing that a parser sees."""
+    begin = text.rfind("\n", 0, span.start) + 1
+    one_line = _line_break().search(text, begin, span.end) is None
+    return one_line and edits[-1].span.end <= span.end and "#" in text[begin : span.start] and are_plain_swaps(edits)
+
+
+def are_plain_swaps(edits: Iterable[Edit]) -> bool:
+    """Tell whether edits put plain words in the place of texts that begin with no blank and stay on their lines.
+
+    In a comment and in the content of a block scalar that is enough: there no character but a line break ends
+    anything, and indentation and leading blanks of lines stay.
+    """
+    return all(
+        edit.old[:1] not in _NOTHING_OR_BLANK
+        and _line_break().search(edit.old) is None
+        and _plain_everywhere().fullmatch(edit.new) is not None
+        for edit in edits
+    )
 
 
 def are_short_lines(text: str, offsets: Iterable[int]) -> bool:
