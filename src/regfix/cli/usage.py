@@ -26,7 +26,9 @@ def usage_error(error: Any) -> UsageError:
             return UsageError(f"{name} {what}", hint=f"write {hint}")
         case NoSuchOption(option_name=name) if context is not None:
             options = [name for param in context.command.get_params(context) for name in param.opts]
-            return UsageError(f"there is no option {name}", hint=_hint(name, options, context))
+            return UsageError(
+                f"there is no option {name}", hint=_behind(name, context) or _hint(name, options, context)
+            )
         case MissingParameter() if param is not None:
             about = param.help.rstrip(".")
             return UsageError(f"{param.metavar} is missing", why=about[:1].lower() + about[1:], hint=see)
@@ -39,6 +41,15 @@ def usage_error(error: Any) -> UsageError:
 def no_such_command(word: str, known: Iterable[str], context: Any) -> UsageError:
     """Return the error for a command that there is not, with those that look alike."""
     return UsageError(f"there is no command {word!r}", hint=_hint(word, known, context))
+
+
+def _behind(option: str, context: Any) -> str:
+    """Return a hint at the first command that has an option which stands before all commands."""
+    group = context.command
+    for word in getattr(group, "list_commands", lambda _: ())(context):
+        if any(option in param.opts for param in group.get_command(context, word).params):
+            return f"write it behind the command, as in {context.command_path} {word} {option}"
+    return ""
 
 
 def _hint(word: str, known: Iterable[str], context: Any) -> str:

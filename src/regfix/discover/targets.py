@@ -101,7 +101,8 @@ def _found(path: str, name: str, mode: int) -> Found:
 
 
 def _missing(path: str, error: OSError | ValueError) -> SourceError:
-    return SourceError("cannot be read", where=path, why=reason(error), hint="check the path")
+    hint = "a rule stands behind --rule" if "=" in path else "check the path"
+    return SourceError("cannot be read", where=path, why=reason(error), hint=hint)
 
 
 def _refused(path: str, folder: str) -> SourceError:
