@@ -162,6 +162,8 @@ def sending(target: str) -> Callable[[Asked], Says]:
     def answer(one: Asked) -> Says:
         if "/blobs/" in one.path:
             return Says(307, "", {"Location": target}) if target else Says(404)
+        if one.path.endswith("/gone"):
+            return Says(404)
         listed = json.dumps({"tags": ["1", f"sha256-{'0' * 64}.sig"]})
         return Says(200, listed if "/tags/" in one.path else body if "/manifests/" in one.path else "")
 
@@ -173,7 +175,7 @@ def moved_to(host: str) -> Callable[[Asked], Says]:
     return lambda one: Says(200) if one.path == "/v2/" else Says(302, "", {"Location": f"http://{host}{one.path}"})
 
 
-@pytest.mark.parametrize("image", ["image: {}/app:1", "image: {{repository: {}/app, tag: ''}}"])
+@pytest.mark.parametrize("image", ["image: {}/app:1", "image: {{repository: {}/app, tag: ''}}", "image: {}/app:gone"])
 def test_hosts_behind_redirects_of_blobs_are_listed(image: str, project: Path) -> None:
     """To the end of a chain: where old registries send to new ones, the files are on a third host."""
     with (

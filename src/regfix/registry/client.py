@@ -69,9 +69,9 @@ class Client:
         return Tags(Answer(State.FOUND), tuple(names))
 
     async def blob_hosts(self, wanted: Wanted) -> Answer:
-        """Find out where a registry sends who pulls an image, any if none is named; the session notes the hosts."""
+        """Find out where a registry sends who pulls an image; the session notes the hosts."""
         try:
-            manifest = await self._read(wanted, wanted.version or await self._some_tag(wanted))
+            manifest = await self._any(wanted)
             images = platforms(manifest)
             if images:
                 manifest = await self._read(wanted, next(iter(images.values())))
@@ -86,6 +86,14 @@ class Client:
         except (NoAnswer, Refused, Denied, BadManifest, Bad) as error:
             return failure(error)
         return Answer(State.FOUND)
+
+    async def _any(self, wanted: Wanted) -> dict[str, Any]:
+        """Return the manifest of an image, of any other in its repository if it is not there, or not named."""
+        if wanted.version:
+            reply = await self._of_manifest("GET", wanted, wanted.version)
+            if reply.status != 404:
+                return _checked(reply, wanted.version)[1]
+        return await self._read(wanted, await self._some_tag(wanted))
 
     async def _some_tag(self, wanted: Wanted) -> str:
         """Return a tag of a repository, the last that is not that of a signature; raises Bad."""
