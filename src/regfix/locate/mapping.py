@@ -42,12 +42,14 @@ def located_images(
         jobs |= {(), ("default",)}  # of GitLab, which lets a pipeline say there what is true of all its jobs
     registries = {(m.block, m.path): found for m in mappings if (found := _registry_of(m)) is not None}
     of_all = next((found for (_, path), found in registries.items() if path == ("global",)), None)
+    reach = _reach(registries)
+    sizes = sorted({len(path) for _, path in reach}, reverse=True)
     for mapping in mappings:
         if selectors and mapping.path[:1] == ("images",):
             yield from (site for entry in mapping.entries if entry.key in ("name", "newName")
                         for site in _whole(entry, Role.NAME, mapping.path, context, every=every))  # fmt: skip
             continue
-        yield from _images(mapping, _registry_above(mapping, registries) or of_all, context, every=every)
+        yield from _images(mapping, _registry_above(mapping, reach, sizes) or of_all, context, every=every)
         yield from (site for entry in _of_jobs(mapping, jobs)
                     for site in _whole(entry, Role.REFERENCE, mapping.path, context, every=every))  # fmt: skip
 
@@ -75,10 +77,21 @@ def _registry_of(mapping: Mapping) -> Entry | None:
     return next((e for role in (Role.REGISTRY, Role.HOST) for e in group.get(role, ()) if e.value.strip()), None)
 
 
-def _registry_above(mapping: Mapping, registries: dict[tuple[int, KeyPath], Entry]) -> Entry | None:
-    starts = (mapping.path[:size] for size in range(len(mapping.path), -1, -1))
-    places = (place for start in starts for place in (start, *((*start, *steps) for steps in _GLOBAL)))
-    return next((found for place in places if (found := registries.get((mapping.block, place))) is not None), None)
+def _reach(registries: dict[tuple[int, KeyPath], Entry]) -> dict[tuple[int, KeyPath], Entry]:
+    """Return the registry for each place where one counts for all below; its own comes before one under `_GLOBAL`."""
+    reach = dict(registries)
+    for steps in _GLOBAL:
+        for (block, path), found in registries.items():
+            if path[-len(steps) :] == steps:
+                reach.setdefault((block, path[: -len(steps)]), found)
+    return reach
+
+
+def _registry_above(mapping: Mapping, reach: dict[tuple[int, KeyPath], Entry], sizes: Sequence[int]) -> Entry | None:
+    """Return the nearest registry that counts for a mapping; `sizes` are the lengths of the paths, long ones first."""
+    block, path = mapping.block, mapping.path
+    starts = (path[:size] for size in sizes if size <= len(path))
+    return next((found for start in starts if (found := reach.get((block, start))) is not None), None)
 
 
 def _images(mapping: Mapping, above: Entry | None, context: Context, *, every: bool) -> Iterator[Site]:
