@@ -20,6 +20,8 @@ from regfix.errors import SourceError
 from regfix.syntax.yamltree import load_mapping
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from regfix.chart.files import ChartFiles
     from regfix.chart.model import Chart
     from regfix.cluster.release import Release
@@ -83,8 +85,13 @@ def given_to(release: Release) -> dict[str, Data]:
     return load_mapping(json_text(release.config), f"{release.declared.release} values")
 
 
-def values_of(release: Release) -> dict[str, Any]:
-    """Return the values of a release as Helm has them: those of the installer over those of the chart."""
-    return {
-        str(key): plain(value) for key, value in coalesce(read_tree(chart_in(release), []), given_to(release)).items()
-    }
+def values_of(release: Release, failed: Callable[[SourceError], None]) -> dict[str, Any]:
+    """Return the values of a release as Helm has them: those of the installer over those of the chart.
+
+    Values of the chart that cannot be read count as none, and are told to `failed`; raises SourceError for the others.
+    """
+    failures: list[SourceError] = []
+    values = coalesce(read_tree(chart_in(release), failures), given_to(release))
+    for failure in failures:
+        failed(failure)
+    return {str(key): plain(value) for key, value in values.items()}

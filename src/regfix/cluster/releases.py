@@ -6,13 +6,13 @@ A hook that is gone, and what was changed by hand, are in the release alone; the
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.cluster.declared import parts_of
 from regfix.cluster.hits import hits_of
 from regfix.cluster.managers import managers_of
 from regfix.cluster.model import ClusterError, Condition, Hit, Identity, Origin
-from regfix.cluster.objects import identity, json_text, mapping
+from regfix.cluster.objects import identity, json_text
 from regfix.cluster.origin import Origins
 from regfix.cluster.recorded import values_of
 from regfix.cluster.release import Kept, kept_in, release_in
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
     Key = tuple[Identity, Spot]
     Place = tuple[str, str, str]
+
+
+RELEASE = "helm.sh/v1"
+"""Stands for a type of the API where a hit is of the values of a release, which are of no object."""
 
 
 class _Found(NamedTuple):
@@ -79,11 +83,15 @@ class Releases:
     def _read(self, one: ApiObject, kept: Kept) -> tuple[_Found, tuple[ClusterError, ...]]:
         try:
             release = release_in(one, self._cluster)
+            origins = Origins(release, self._locator, self._charts)
+            reader = _Reader(release, self._cluster, self._locator, origins, self._live, self._places)
+            reader.read()
         except ClusterError as error:
             return _Found(kept.rank), (error,)
-        origins = Origins(release, self._locator, self._charts)
-        reader = _Reader(release, self._cluster, self._locator, origins, self._live, self._places)
-        reader.read()
+        except RecursionError:  # JSON may be nested so that it can be read and just not be written
+            where = f"{self._cluster}: {identity(self._cluster, one)}"
+            why = "it is nested too deeply"
+            return _Found(kept.rank), (ClusterError("the Helm release cannot be read", where=where, why=why),)
         return _Found(kept.rank, tuple(reader.own), reader.there), tuple(reader.problems())
 
 
@@ -148,7 +156,8 @@ class _Reader:
 
     def _is_it(self, hit: Hit, who: Identity) -> bool:
         """Tell whether a hit is of the object itself, or of one that it owns and that is in use."""
-        return _place(hit.object)[::2] == _place(who)[::2] or hit.condition is not Condition.OLD
+        itself = (hit.object.kind, hit.object.name) == (who.kind, who.name)
+        return itself or hit.condition is not Condition.OLD
 
     def _note(self, key: Key, declared: Declared, *, exactly: bool) -> None:
         hit = self.there.get(key, self._live[key])
@@ -163,18 +172,13 @@ class _Reader:
 
     def _take_values(self) -> None:
         """Take the references in the values that no object of the release shows."""
-        values = self._values()
         declared = self._release.declared
-        who = Identity(self._cluster, "helm.sh/v1", "Release", declared.namespace, declared.release)
-        text = json_text(values) if values else ""
-        if not self._locator.is_worth(text):
-            return
+        who = Identity(self._cluster, RELEASE, "Release", declared.namespace, declared.release)
         try:
+            text = json_text(values_of(self._release, self._failed.append))
             findings = self._locator.findings(text, f"{who} values")
-        except (SourceError, RecursionError) as error:
-            self._failed.append(
-                error if isinstance(error, SourceError) else SourceError("nested too deeply", where="values")
-            )
+        except SourceError as error:
+            self._failed.append(error)
             return
         shown = {start for reference in self._shown for start in starts(reference)}
         for finding in findings:
@@ -182,10 +186,3 @@ class _Reader:
                 hit = Hit(who, finding.key_path, finding, condition=Condition.VALUES, origin=Origin.RELEASE,
                           release=declared, place=finding.key_path)  # fmt: skip
                 self.own.append(hit._replace(provenance=self._origin(hit, declared)))
-
-    def _values(self) -> dict[str, Any]:
-        try:
-            return values_of(self._release)
-        except SourceError as error:
-            self._failed.append(error)
-            return mapping(self._release.config)

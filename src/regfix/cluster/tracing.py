@@ -43,11 +43,10 @@ MAX_TEMPLATES = 2 * 1024 * 1024
 
 
 class Key(NamedTuple):
-    """A value that feeds an image: its path, what it is to be, the reference as values have it, a line of the chart."""
+    """A value that feeds an image: its path, what it is to be, the line of the chart that has its default."""
 
     path: Path
     value: str
-    written: str
     file: str = ""
     line: int = 0
 
@@ -135,7 +134,7 @@ class Tracer:
                 new = lookup(self._overrides.values, leaf) if fate is Fate.OVERRIDDEN else self._set.get(leaf)
                 value = new.value if isinstance(new, Scalar) else ""
                 file, line = self._defaults.get(leaf, ("", 0)) if fate is Fate.OVERRIDDEN else ("", 0)
-                yield Key(leaf, value, claim.finding.reference, file, line)
+                yield Key(leaf, value, file, line)
 
     @cached_property
     def _defaults(self) -> dict[Path, tuple[str, int]]:

@@ -81,6 +81,18 @@ def test_a_release_of_any_form_is_read(hostile: Any) -> None:
     assert report.problems == ()
 
 
+@pytest.mark.parametrize("depth", [300, 930, *range(950, 1000, 5)])
+@pytest.mark.parametrize("field", ["config", "chart"])
+def test_a_release_of_any_depth_is_told_and_the_next_one_read(field: str, depth: int) -> None:
+    nested = '{"a":' * depth + f'"{OLD}/deep:1"' + "}" * depth
+    text = json.dumps({**release(pod(f"{OLD}/a:1")), "config": "?", "name": "deep"})
+    text = text.replace('"values": {}', f'"values": {nested}') if field == "chart" else text.replace('"?"', nested)
+    deep = kept({**release(), "name": "deep"}, data=packed(text.encode()))
+    report = collected(releases=(deep, kept(release(pod(f"{OLD}/b:1")))))
+    assert len(report.problems) == 1
+    assert f"{OLD}/b:1" in [hit.finding.reference for hit in report.hits]
+
+
 def test_labels_of_any_form_are_read() -> None:
     for version in ("", "x", "9" * 100, "\u0663", "-1", None, []):
         assert kept_in({"metadata": {"labels": {"version": version}}}).revision == 0
