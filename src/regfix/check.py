@@ -12,7 +12,6 @@ from regfix.locate.newname import NEW_NAME, added_name
 from regfix.plan import Policy, edits_of, plan
 from regfix.sure import is_sure, moved_edits
 from regfix.syntax.added import adds_only
-from regfix.syntax.fingerprint import fingerprint
 from regfix.syntax.yamlevents import YamlError, require_yaml
 from regfix.text.edit import Edit, apply_edits
 from regfix.text.source import Source
@@ -76,13 +75,22 @@ def failed_check(source: Source, why: str) -> SourceError:
                        hint="please report this with the lines concerned")  # fmt: skip
 
 
-_LARGE = 1024 * 1024
-"""From this length on, in code points, the bytes of a text would be too much to hold besides it."""
+_PIECE = 256 * 1024
+"""A longer text is looked through in pieces of this many code points: its bytes would be one more copy of it."""
+
+_OVERLAP = 4096
+"""So far into the next piece a host is looked for; no host is as long, not even behind slashes or with its port."""
 
 
 def _is_settled(after: str, hosts: HostFinder) -> bool:
-    """Tell whether a new text surely holds no site: a second run asks the same before it looks into one."""
-    return len(after) < _LARGE and not hosts.may_hold(after.encode())
+    """Tell whether a new text surely holds no site: a second run asks the same before it looks into one.
+
+    Of a long one with escapes it is not known: there a host may be written over any number of lines.
+    """
+    if len(after) > _PIECE and "\\" in after:
+        return False
+    starts = range(0, len(after), _PIECE)
+    return not any(hosts.may_hold(after[at : at + _PIECE + _OVERLAP].encode()) for at in starts)
 
 
 def _check_events(
@@ -110,7 +118,7 @@ def _check_events(
                 require_yaml(body)
                 continue
             found = locate_piece(after, body, start, hosts, analysis.kind, masked=masked, here=analysis.here)
-            same = fingerprint(source.text[piece.start : piece.end], masked) == fingerprint(body, masked)
+            same = _sees_same(source.text[piece.start : piece.end], body, masked)
         except (YamlFailure, YamlError):
             raise failed_check(source, "the result would not be valid YAML") from None
         _check_shape(source, inside, piece, found.shape, hosts, same=same)
@@ -139,6 +147,13 @@ def _check_added(
     if analysis.kind not in PARSED or not adds_only(without, after, added):
         raise failed_check(source, "more than a key for the new name would be added")
     return analyse(after, analysis.kind, hosts, source.name, here=analysis.here).sites
+
+
+def _sees_same(before: str, after: str, masked: frozenset[int]) -> bool:
+    """Tell whether a parser sees the same in two texts, but for the scalars of these numbers; raises YamlError."""
+    from regfix.syntax.fingerprint import fingerprint
+
+    return fingerprint(before, masked) == fingerprint(after, masked)
 
 
 def _check_shape(
@@ -171,7 +186,7 @@ def _check_inner(source: Source, before: str, shape: Shape, now: str, edits: Seq
     masked = frozenset(scalar.ordinal for scalar in shape.scalars)
     try:
         found = locate_piece(now, now, 0, hosts, Kind.YAML, masked=masked)
-        same = fingerprint(before, masked) == fingerprint(now, masked)
+        same = _sees_same(before, now, masked)
     except (YamlFailure, YamlError):
         raise failed_check(source, "the result would hold a document that is not valid YAML") from None
     inner = Source(source.name, before)

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from regfix import Edit, Rule, SourceError, rewrite_text
-from regfix.check import check
+from regfix.check import _is_settled, check
 from regfix.image.rule import RuleSet
 from regfix.locate.analysis import Analysis, analyse
 from regfix.locate.hosts import HostFinder
@@ -200,3 +200,12 @@ def test_no_other_key_passes(at: int, new: str) -> None:
 )
 def test_what_is_added_and_nothing_else(before: str, after: str, same: bool) -> None:
     assert adds_only(before, after, [(4, ("c", "d"))]) == same
+
+
+@pytest.mark.parametrize("before", [0, 1, 9, 100, 4096])
+def test_a_host_at_the_end_of_a_piece_of_a_long_text_is_seen(before: int) -> None:
+    text = "a: b\n" * 200_000
+    at = 256 * 1024 - before
+    assert _is_settled(text, HOSTS)
+    assert not _is_settled(f"{text[:at]}k8s.gcr.io/a{text[at:]}", HOSTS)
+    assert not _is_settled(f'{text[:at]}"\\x6b8s.gcr.io/a"{text[at:]}', HOSTS)
