@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+_Error = TypeVar("_Error", bound="RegfixError")
+
 
 class RegfixError(Exception):
     """Base of every error that regfix raises on purpose.
@@ -19,6 +23,10 @@ class RegfixError(Exception):
         self.why = why
         self.hint = hint
         self.excerpt = excerpt
+
+    def turned_into(self, kind: type[_Error], where: str | None = None) -> _Error:
+        """Return the same as an error of another kind, and of another place if one is given."""
+        return kind(self.what, where=self.where if where is None else where, why=self.why, hint=self.hint)
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what

@@ -23,4 +23,4 @@ def read_stdin(paths: Words, name: str | None) -> Piped | None:
     try:
         return Piped(read_bytes(), name or "")
     except SourceError as error:
-        raise UsageError(error.what, where=error.where, why=error.why, hint=error.hint) from None
+        raise error.turned_into(UsageError) from None

@@ -83,7 +83,7 @@ class Charts:
                     yield found.path
 
     def _note(self, error: SourceError) -> None:
-        self.problems.append(ClusterError(error.what, where=error.where, why=error.why, hint=error.hint))
+        self.problems.append(error.turned_into(ClusterError))
 
 
 def _files(path: str) -> ChartFiles:

@@ -68,7 +68,7 @@ def objects_of(path: str) -> Iterator[ApiObject]:
         data, _ = read_file(path)
         content = json.loads(decode(data, path).text)
     except SourceError as error:
-        raise ClusterError(error.what, where=error.where, why=error.why, hint=error.hint) from None
+        raise error.turned_into(ClusterError) from None
     except json.JSONDecodeError as error:
         what = "the dump is cut off" if _is_cut(error) else "the dump is not JSON"
         where = f"{path}:{error.lineno}:{error.colno}"

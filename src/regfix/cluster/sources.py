@@ -117,7 +117,7 @@ class Sources:
         return tuple(f for f in outcome.findings if f.action is Action.REWRITE and f.context is not Context.COMMENT)
 
     def _note(self, error: SourceError) -> None:
-        self.problems.append(ClusterError(error.what, where=error.where, why=error.why, hint=error.hint))
+        self.problems.append(error.turned_into(ClusterError))
 
 
 def _word() -> re.Pattern[bytes]:

@@ -92,7 +92,7 @@ class YamlFailure(Exception):
         """Return the error with file, line and column."""
         error = self.error
         where = f"{name}:{self.line}:{error.column}"
-        return SourceError(error.what, where=where, why=error.why, hint=error.hint)
+        return error.turned_into(SourceError, where)
 
 
 def _as_yaml(text: str, kind: Kind, hosts: HostFinder, *, every: bool, here: frozenset[str] | None) -> Analysis:

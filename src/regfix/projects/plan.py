@@ -11,7 +11,7 @@ from regfix.image.catalogue import preset_rules
 from regfix.projects.address import BadAddress, parse_address
 from regfix.projects.model import BRANCH, Project
 from regfix.settings.load import read_yaml
-from regfix.settings.place import as_settings_error, place, rule_at
+from regfix.settings.place import place, rule_at
 from regfix.text.read import read_file
 from regfix.text.source import decode
 from regfix.text.stdin import read_stdin
@@ -68,7 +68,7 @@ def _text(path: str) -> str:
             return decode(read_stdin(), path).text
         return decode(read_file(os.path.realpath(path))[0], path).text
     except SourceError as error:
-        raise as_settings_error(error) from None
+        raise error.turned_into(SettingsError) from None
 
 
 def _folder(path: str) -> str:

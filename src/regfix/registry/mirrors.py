@@ -32,7 +32,7 @@ def _parse(text: str) -> Mirror:
     try:
         return Mirror(parse_prefix(source, where=where), parse_prefix(target, where=where))
     except RuleError as error:
-        raise UsageError(error.what, where=where, why=error.why, hint=error.hint) from None
+        raise error.turned_into(UsageError, where) from None
 
 
 def questions(wanted: Wanted, mirrors: Iterable[Mirror]) -> Iterator[Wanted]:

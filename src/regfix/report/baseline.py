@@ -38,7 +38,7 @@ def read_baseline(path: str) -> frozenset[str]:
         if version == VERSION:
             return frozenset(_fingerprint(entry) for entry in entries)
     except SourceError as error:
-        raise SettingsError(error.what, where=path, why=error.why, hint=error.hint) from None
+        raise error.turned_into(SettingsError, path) from None
     except (ValueError, TypeError, KeyError, RecursionError):
         raise SettingsError("not a baseline", where=path, hint=_AGAIN) from None
     raise SettingsError("written by another version of regfix", where=path, hint=_AGAIN)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from regfix.errors import RuleError, SettingsError, SourceError
 from regfix.image.catalogue import preset_rules
 from regfix.settings.model import Settings
-from regfix.settings.place import as_settings_error, place, rule_at
+from regfix.settings.place import place, rule_at
 from regfix.text.read import read_file
 from regfix.text.source import decode
 
@@ -46,7 +46,7 @@ def read_yaml(path: str) -> Any:
         source = decode(data, path)
     except SourceError as error:
         error.where = error.where.replace(real, path, 1)
-        raise as_settings_error(error) from None
+        raise error.turned_into(SettingsError) from None
     if len(data) > MAX_SETTINGS_BYTES:
         raise SettingsError(f"a settings file has at most {MAX_SETTINGS_BYTES} bytes", where=path)
     return _parse(source.text, path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from regfix.errors import RuleError, SettingsError
 from regfix.image import grammar
 from regfix.image.mirror import Mirror, require_template
-from regfix.settings.place import as_settings_error, place, prefix_at
+from regfix.settings.place import place, prefix_at
 
 if TYPE_CHECKING:
     from regfix.image.prefix import Prefix
@@ -41,7 +41,7 @@ def _require(template: str, where: str) -> None:
     try:
         require_template(template, where)
     except RuleError as error:
-        raise as_settings_error(error) from None
+        raise error.turned_into(SettingsError) from None
 
 
 def _registries(said: Any, path: str) -> dict[str, str] | None:

@@ -9,7 +9,6 @@ from regfix.image.prefix import parse_prefix
 from regfix.image.rule import Rule
 
 if TYPE_CHECKING:
-    from regfix.errors import RegfixError
     from regfix.image.prefix import Prefix
 
 
@@ -18,17 +17,12 @@ def place(path: str, line: int, column: int) -> str:
     return f"{path}:{line + 1}:{column + 1}"
 
 
-def as_settings_error(error: RegfixError) -> SettingsError:
-    """Return the same error as one of settings."""
-    return SettingsError(error.what, where=error.where, why=error.why, hint=error.hint)
-
-
 def prefix_at(text: str, where: str) -> Prefix:
     """Return the prefix that a text is; raises SettingsError with its place."""
     try:
         return parse_prefix(text, where=where)
     except RuleError as error:
-        raise as_settings_error(error) from None
+        raise error.turned_into(SettingsError) from None
 
 
 def rule_at(old: Any, new: Any, where: str) -> Rule:
