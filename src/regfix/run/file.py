@@ -18,25 +18,24 @@ if TYPE_CHECKING:
     from regfix.image.rule import RuleSet
     from regfix.locate.fields import FieldFinder
     from regfix.locate.hosts import HostFinder
-    from regfix.locate.kustomize import Parts
     from regfix.outcome import Outcome
+    from regfix.run.kustomizations import Kustomizations
     from regfix.run.piped import Piped
     from regfix.text.read import FileState
     from regfix.text.source import Source
 
 
 class Known:
-    """The references that were written, and which kustomizations include a component.
+    """The references that were written, and the kustomizations of the run.
 
-    `written` are the old references by the real paths of files, `included` the kustomizations with their real paths by
-    the real path of the component, None before they were asked for.
+    `written` are the old references by the real paths of files, `kustomizations` None before one was met.
     """
 
-    __slots__ = ("included", "written")
+    __slots__ = ("kustomizations", "written")
 
     def __init__(self) -> None:
         self.written: dict[str, frozenset[str]] = {}
-        self.included: dict[str, list[tuple[str, Parts]]] | None = None
+        self.kustomizations: Kustomizations | None = None
 
     def note(self, outcomes: Iterable[Outcome]) -> None:
         """Take notice of files that were written: a kustomization that comes later selects what was in them."""

@@ -52,20 +52,23 @@ def _may_move(path: str, hosts: HostFinder) -> bool:
 
 def _selecting(moving: set[str], options: Options, hosts: HostFinder) -> Iterator[str]:
     """Yield the kustomizations made of files that may move, and all else that they are made of."""
-    from regfix.run.kustomize import all_kustomizations
+    from regfix.run.kustomizations import all_kustomizations
 
     known = dict(all_kustomizations(options))
+    beside = {os.path.dirname(file): file for file in known}
     for file in known:
-        parts = set(_made_of(file, known))
+        parts = set(_made_of(file, known, beside))
         if not moving.isdisjoint(parts):
             selecting = (part for part in (file, *parts) if os.path.basename(part) in KUSTOMIZATIONS)
             if any(_may_move(part, hosts) for part in selecting):
                 yield from (part for part in (file, *sorted(parts)) if os.path.exists(part))
 
 
-def _made_of(file: str, known: dict[str, Parts]) -> Iterator[str]:
-    """Yield the real paths of the files and folders that a kustomization is made of, those of its sources, too."""
-    beside = {os.path.dirname(other): other for other in known}
+def _made_of(file: str, known: dict[str, Parts], beside: dict[str, str]) -> Iterator[str]:
+    """Yield the real paths of the files and folders that a kustomization is made of, those of its sources, too.
+
+    `beside` are the kustomizations that are `known` by their folders.
+    """
     waiting, seen = [file], {file}
     while waiting:
         file = waiting.pop()
