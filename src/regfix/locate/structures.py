@@ -11,6 +11,8 @@ https://sdk.operatorframework.io (RELATED_IMAGE_*), https://kops.sigs.k8s.io/ins
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +27,7 @@ from regfix.locate.structured import StructuredDocument
 from regfix.locate.words import Role, key_role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from regfix.locate.hosts import HostFinder
     from regfix.locate.shape import Shape
@@ -115,16 +117,38 @@ def with_structures(located: Located, structures: Structures) -> Located:
     if structures.fronts:
         fronts = dict(structures.fronts)
         sites = [site._replace(front=fronts.get(site.parts[0].span.start, "")) for site in sites]
-    return located._replace(sites=[kept for site in sites if (kept := _kept(site, structures)) is not None])
+    said = _Left(structures.left)
+    kept = (_kept(site, said.about(site.parts[0].span.start), structures.beside) for site in sites)
+    return located._replace(sites=[site for site in kept if site is not None])
 
 
-def _kept(site: Site, structures: Structures) -> Site | None:
-    start = site.parts[0].span.start
-    for span, reason in structures.left:
-        if span.start <= start < span.end:
-            if reason is None and site.occurrence is None:
-                return None
-            if reason is Reason.SELECTOR and site.blocker is None:
-                site = site._replace(beside=structures.beside.get(start))
-            return site._replace(blocker=site.blocker or reason)
-    return site
+class _Left:
+    """What is to be left, by the places in it."""
+
+    def __init__(self, left: Sequence[tuple[Span, Reason | None]]) -> None:
+        self._left = left
+        self._order = sorted(range(len(left)), key=lambda at: left[at][0].start)
+        self._starts = [left[at][0].start for at in self._order]
+        self._reach = [*accumulate((left[at][0].end for at in self._order), max)]
+
+    def about(self, offset: int) -> tuple[Span, Reason | None] | None:
+        """Return what was said first about a place, None where nothing was."""
+        around: list[int] = []
+        for index in range(bisect_right(self._starts, offset) - 1, -1, -1):
+            if self._reach[index] <= offset:
+                break
+            if self._left[self._order[index]][0].end > offset:
+                around.append(self._order[index])
+        return self._left[min(around)] if around else None
+
+
+def _kept(site: Site, said: tuple[Span, Reason | None] | None, beside: Mapping[int, NewName]) -> Site | None:
+    """Return a site as what is said about its place lets it be."""
+    if said is None:
+        return site
+    reason = said[1]
+    if reason is None and site.occurrence is None:
+        return None
+    if reason is Reason.SELECTOR and site.blocker is None:
+        site = site._replace(beside=beside.get(site.parts[0].span.start))
+    return site._replace(blocker=site.blocker or reason)
