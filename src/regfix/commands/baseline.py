@@ -10,13 +10,12 @@ from regfix.report.baseline import BaselineWriter, only_new, read_baseline
 from regfix.report.text import error_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from regfix.commands.rewrite import Report
     from regfix.commands.sink import Sink
     from regfix.outcome import Outcome
     from regfix.report.summary import Summary
-
-    Report = Callable[[Iterator[Outcome], Summary], None]
 
 
 class BaselineOptions(NamedTuple):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from regfix.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from regfix.chart.model import Chart
     from regfix.helm.downloads import Downloads
 
@@ -44,3 +46,11 @@ def load_or_fetch(chart: str, version: str, helm: Downloads) -> Chart:
     except HelmError as error:
         raise SourceError(error.what, where=redacted(chart), why=error.why) from None
     return chart_in(FetchedArchive(download.name, download.data))
+
+
+def of_chart(paths: Sequence[str], values: Sequence[str]) -> dict[str, str]:
+    """Return the real paths of values files with the folder of their chart; raises UsageError without a chart."""
+    folders = [os.path.join(path, "") for path in paths if os.path.isfile(os.path.join(path, "Chart.yaml"))]
+    if len(folders) != 1:
+        raise UsageError("-f needs the chart that the values are for", hint="name the folder of one chart as the PATH")
+    return {os.path.realpath(path): folders[0] for path in values}

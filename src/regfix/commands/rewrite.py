@@ -14,6 +14,7 @@ from regfix.commands.rules_in_force import (
     either,
     fields_in_force,
     in_force,
+    say_what_is_in_force,
     say_what_is_not_mirrored,
     say_what_matches_nothing,
 )
@@ -121,21 +122,13 @@ def _confirmed_run(
     """Run, with what registries confirm if they are to be asked; return what that makes of the exit code."""
     if options.verify is None:
         return _run(options, run_options, summary, sink, report)
-    from regfix.commands.confirming import confirming
-    from regfix.locate.site import Reason
-    from regfix.registry.confirmed import Wished
+    from regfix.commands.confirming import run_confirmed
 
-    with confirming(options.verify, sink, quiet=options.quiet) as confirmed:
-        wished, rules = Wished(), run_options.rules
-        first = run_options._replace(rules=rules.with_veto(wished), write=False)
-        for count, _ in enumerate(run((*options.choice.paths, *options.values), first), 1):
-            sink.progress(count)
-        confirmed.ask(wished)
-        run_options = run_options._replace(rules=rules.with_veto(confirmed))
-        code = _run(options, run_options, summary, sink, report, confirmed)
-    if Reason.UNCONFIRMED in summary.left:
-        code = max(code, ExitCode.FINDINGS)
-    return ExitCode.FAILED if code and confirmed.is_unknown else code
+    def rewritten(run_options: Options, confirmed: Confirmed) -> int:
+        return _run(options, run_options, summary, sink, report, confirmed)
+
+    paths = (*options.choice.paths, *options.values)
+    return run_confirmed(options.verify, paths, run_options, rewritten, summary, sink, quiet=options.quiet)
 
 
 def _run(
@@ -167,18 +160,12 @@ def _report(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summa
         report_form(options.format, outcomes, summary, sink, "rewrite", options.mode.value)
 
 
-def say_what_is_in_force(force: InForce, sink: Sink) -> None:
-    """Tell which settings file and which rules count."""
-    from regfix.report.escape import escape
-
-    path = force.settings.path
-    sink.message(f"settings: {escape(path)}" if path else "settings: none")
-    for rule in force.rules.rules:
-        sink.message(f"rule: {rule} ({escape(rule.origin)})")
-
-
 def _run_options(options: RewriteOptions, force: InForce, fetcher: Fetcher | None = None) -> Options:
-    settings = force.settings
+    settings, values = force.settings, {}
+    if options.values:
+        from regfix.commands.chart_at import of_chart
+
+        values = of_chart(options.choice.paths, options.values)
     return Options(
         force.rules,
         write=options.mode in (Mode.WRITE, Mode.DIFF),
@@ -189,24 +176,12 @@ def _run_options(options: RewriteOptions, force: InForce, fetcher: Fetcher | Non
         settings=settings.path,
         vendored=options.vendored,
         bump=options.bump.removeprefix("none"),
-        values=of_chart(options.choice.paths, options.values) if options.values else {},
+        values=values,
         fetcher=fetcher,
         fields=fields_in_force(settings),
         only=options.only,
         piped=options.piped,
     )
-
-
-def of_chart(paths: Sequence[str], values: Sequence[str]) -> dict[str, str]:
-    """Return the real paths of values files with the folder of their chart; raises UsageError without a chart."""
-    import os
-
-    from regfix.errors import UsageError
-
-    folders = [os.path.join(path, "") for path in paths if os.path.isfile(os.path.join(path, "Chart.yaml"))]
-    if len(folders) != 1:
-        raise UsageError("-f needs the chart that the values are for", hint="name the folder of one chart as the PATH")
-    return {os.path.realpath(path): folders[0] for path in values}
 
 
 def _report_text(options: RewriteOptions, outcomes: Iterator[Outcome], summary: Summary, sink: Sink) -> None:

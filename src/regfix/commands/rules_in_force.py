@@ -108,6 +108,16 @@ def fields_in_force(settings: Settings) -> FieldFinder | None:
     return FieldFinder(settings.fields)
 
 
+def say_what_is_in_force(force: InForce, sink: Sink) -> None:
+    """Tell which settings file and which rules count."""
+    from regfix.report.escape import escape
+
+    path = force.settings.path
+    sink.message(f"settings: {escape(path)}" if path else "settings: none")
+    for rule in force.rules.rules:
+        sink.message(f"rule: {rule} ({escape(rule.origin)})")
+
+
 def say_what_matches_nothing(finder: FieldFinder | None, sink: Sink) -> None:
     """Tell which fields of the settings matched nothing in what was read."""
     from regfix.report.escape import escape

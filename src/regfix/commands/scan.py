@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from regfix.commands.rewrite import report_form, say_what_is_in_force
+from regfix.commands.rewrite import report_form
 from regfix.commands.rules_in_force import (
     Choice,
     Reading,
     either,
     fields_in_force,
     in_force,
+    say_what_is_in_force,
     say_what_is_not_mirrored,
     say_what_matches_nothing,
 )

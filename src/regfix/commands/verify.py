@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.chart.vendored import Vendored
-from regfix.commands.rewrite import fetching, of_chart
+from regfix.commands.chart_at import of_chart
+from regfix.commands.rewrite import fetching
 from regfix.commands.rules_in_force import Choice, Reading, either, fields_in_force, in_force, say_what_is_not_mirrored
 from regfix.commands.sink import ExitCode
 from regfix.registry.asked import pairs
