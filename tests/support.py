@@ -26,6 +26,15 @@ OLD, NEW = "k8s.gcr.io", "registry.k8s.io"
 
 PAUSE = "image: k8s.gcr.io/pause:3.2\n"
 PAUSE_MOVED = "image: registry.k8s.io/pause:3.2\n"
+WITH_AN_OVERRIDE = {
+    "c/Chart.yaml": "{apiVersion: v2, name: c, version: 1.0.0}\n",
+    "c/values.yaml": "replicas: 1\n",
+    "c/charts/d/Chart.yaml": "{apiVersion: v2, name: d, version: 1.0.0}\n",
+    "c/charts/d/values.yaml": PAUSE,
+    "c/charts/d/templates/x.yaml": "image: {{ .Values.image }}\n",
+}
+"""A chart that needs a value for the chart in it."""
+
 HUB = ("--rule", "docker.io=harbor.corp/hub")
 
 MODULE = (sys.executable, "-m", "regfix")

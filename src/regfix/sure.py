@@ -25,15 +25,12 @@ def is_sure(text: str, piece: Piece, edits: Sequence[Edit], after: str) -> bool:
     So they do in comments, too, which are nothing to a parser.
     """
     starts, kept, shift = [edit.span.start for edit in edits], set[int](), -piece.start
-    for scalar in piece.shape.scalars:
-        span = Span(scalar.span.start + piece.start, scalar.span.end + piece.start)
+    parts: list[tuple[Span, NotedScalar | None]] = [(scalar.span, scalar) for scalar in piece.shape.scalars]
+    parts += [(comment, None) for comment in piece.shape.comments]
+    for (start, end), scalar in parts:
+        span = Span(start + piece.start, end + piece.start)
         inside = edits[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
-        if inside and _keeps(text, span, scalar, inside):
-            kept.update(edit.span.start for edit in inside)
-    for comment in piece.shape.comments:
-        span = Span(comment.start + piece.start, comment.end + piece.start)
-        inside = edits[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
-        if inside and keeps_comment(text, span, inside):
+        if inside and (keeps_comment(text, span, inside) if scalar is None else _keeps(text, span, scalar, inside)):
             kept.update(edit.span.start for edit in inside)
     if len(kept) < len(edits) or not are_short_lines(text, starts):
         return False

@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 import get_schema
 from regfix.locate.site import Reason
 from regfix.report.advice import ADVICE
-from support import HUB, PAUSE, contents, grow, regfix
+from support import HUB, PAUSE, WITH_AN_OVERRIDE, contents, grow, regfix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,13 +106,7 @@ def test_the_fixes_are_the_edits_that_are_made(tree: Path) -> None:
 
 
 def test_overrides_are_insertions(project: Path) -> None:
-    grow(project, {
-        "c/Chart.yaml": "{apiVersion: v2, name: c, version: 1.0.0}\n",
-        "c/values.yaml": "replicas: 1\n",
-        "c/charts/d/Chart.yaml": "{apiVersion: v2, name: d, version: 1.0.0}\n",
-        "c/charts/d/values.yaml": PAUSE,
-        "c/charts/d/templates/x.yaml": "image: {{ .Values.image }}\n",
-    })  # fmt: skip
+    grow(project, WITH_AN_OVERRIDE)
     (result,) = [r for r in log(project, "rewrite", "--check")["results"] if r["ruleId"] == "move"]
     (replacement,) = result["fixes"][0]["artifactChanges"][0]["replacements"]
     region = replacement["deletedRegion"]

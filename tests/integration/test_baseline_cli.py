@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from support import PAUSE, contents, grow, regfix
+from support import PAUSE, WITH_AN_OVERRIDE, contents, grow, regfix
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/reference/baseline.schema.json").read_text("utf-8"))
 FILE = "regfix-baseline.json"
@@ -97,13 +97,7 @@ def test_what_is_gone_may_stay_in_the_baseline(known: Path) -> None:
 
 
 def test_overrides_of_a_chart_are_known(project: Path) -> None:
-    grow(project, {
-        "c/Chart.yaml": "{apiVersion: v2, name: c, version: 1.0.0}\n",
-        "c/values.yaml": "replicas: 1\n",
-        "c/charts/d/Chart.yaml": "{apiVersion: v2, name: d, version: 1.0.0}\n",
-        "c/charts/d/values.yaml": PAUSE,
-        "c/charts/d/templates/x.yaml": "image: {{ .Values.image }}\n",
-    })  # fmt: skip
+    grow(project, WITH_AN_OVERRIDE)
     write(project)
     assert regfix(*CHECK, cwd=project).code == 0
     grow(project, {"c/values.yaml": "# more\nreplicas: 1\nimage: k8s.gcr.io/z:1\n"})

@@ -49,4 +49,4 @@ def _differs(asked: str, pulled: str) -> bool:
     if spec is None or status is None or "://" in pulled or pulled.startswith("sha256:"):
         return False
     other_digest = bool(spec.digest and status.digest and spec.digest != status.digest)
-    return other_digest or (spec.host, spec.path) != (status.host, status.path)
+    return other_digest or spec.name != status.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from regfix.cluster.declared import plain
@@ -120,6 +121,7 @@ class Sources:
         self.problems.append(error.turned_into(ClusterError))
 
 
+@cache
 def _word() -> re.Pattern[bytes]:
     return re.compile(rb"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?")
 
@@ -158,4 +160,4 @@ def best_line(declared: Declaration, place: KeyPath, reference: str) -> Line | N
 
 def _is_same_image(one: str, other: str) -> bool:
     parsed, second = Reference.match(one), Reference.match(other)
-    return parsed is not None and second is not None and (parsed.host, parsed.path) == (second.host, second.path)
+    return parsed is not None and second is not None and parsed.name == second.name

@@ -108,9 +108,9 @@ class Tracer:
         return found
 
     @cached_property
-    def _alike(self) -> dict[tuple[str, ...], list[Claim]]:
+    def _alike(self) -> dict[str, list[Claim]]:
         """The same by the image, whatever its tag."""
-        found: dict[tuple[str, ...], list[Claim]] = {}
+        found: dict[str, list[Claim]] = {}
         for claim in self._overrides.claims:
             found.setdefault(_image(claim.finding.reference), []).append(claim)
         return found
@@ -146,7 +146,7 @@ class Tracer:
         return found
 
 
-def _image(reference: str) -> tuple[str, ...]:
+def _image(reference: str) -> str:
     """Return what names an image without its tag; the text itself where that is no reference."""
     parsed = Reference.match(reference)
-    return (reference,) if parsed is None else (parsed.host, *parsed.path)
+    return reference if parsed is None else parsed.name

@@ -73,9 +73,14 @@ class Reference(NamedTuple):
         return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
     @property
+    def name(self) -> str:
+        """The full name without tag and digest, `docker.io/library/nginx` for `nginx:1.27`."""
+        return "/".join((self.host, *self.path))
+
+    @property
     def normalized(self) -> str:
         """The full name, `docker.io/library/nginx:1.27` for `nginx:1.27`."""
-        return "/".join((self.host, *self.path)) + self.suffix
+        return self.name + self.suffix
 
     @property
     def familiar(self) -> str:
