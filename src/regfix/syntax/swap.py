@@ -58,7 +58,9 @@ def keeps_lines(span: Span, style: str | None, edits: Sequence[Edit]) -> bool:
 
 def keeps_comment(text: str, span: Span, edits: Sequence[Edit]) -> bool:
     """Tell whether edits in the comment of which `span` is a part surely change nothing that a parser sees."""
-    begin = text.rfind("\n", 0, span.start) + 1
+    begin = text.rfind("\n", max(0, span.start - MAX_LINE), span.start) + 1
+    if begin == 0 and span.start > MAX_LINE:
+        return False  # a longer line is not sure anyway (`are_short_lines`)
     one_line = _line_break().search(text, begin, span.end) is None
     return one_line and edits[-1].span.end <= span.end and "#" in text[begin : span.start] and are_plain_swaps(edits)
 
