@@ -21,12 +21,17 @@ def main() -> NoReturn:
     gc.set_threshold(50_000)  # start-up allocates a lot and frees nothing: looking for garbage there is in vain
     signal.signal(signal.SIGTERM, _on_sigterm)
     try:
-        code = _run()
-    except KeyboardInterrupt:
-        code = 130
+        try:
+            code = _run()
+        except KeyboardInterrupt:
+            code = 130
+        except _Terminated:
+            code = 143
+        _leave(code)
+    except KeyboardInterrupt:  # one more, while nothing is left to be undone
+        os._exit(130)
     except _Terminated:
-        code = 143
-    _leave(code)
+        os._exit(143)
 
 
 def kubectl_plugin() -> NoReturn:
